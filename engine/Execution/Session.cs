@@ -1,0 +1,99 @@
+using Compress.Data;
+using Compress.Diagnostics;
+using Compress.Models;
+using Microsoft.ML.OnnxRuntime;
+using static Compress.Onnx.TensorProto.Types;
+
+namespace Compress.Execution;
+
+/// <summary>A model that ONNX Runtime has loaded.</summary>
+public sealed class Session : IDisposable
+{
+    readonly InferenceSession session;
+    readonly SessionOptions options;
+    readonly RunOptions runOptions = new();
+
+    Session(Func<SessionOptions, InferenceSession> open, string path, SessionSettings settings)
+    {
+        options = settings.ToOptions();
+        try
+        {
+            session = open(options);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            options.Dispose();
+            throw Codes.ModelRejected.Fail(path, $"ONNX Runtime does not accept the model: {OneLine(exception.Message)}");
+        }
+
+        Inputs = [.. session.InputMetadata.Select(entry => ToInput(entry.Key, entry.Value))];
+        OutputNames = session.OutputNames;
+        IsBatchFree = Inputs.Count > 0 && Inputs.All(input => input.IsBatchFree);
+        Path = path;
+    }
+
+    public string Path { get; }
+
+    public IReadOnlyList<ModelInput> Inputs { get; }
+
+    public IReadOnlyList<string> OutputNames { get; }
+
+    /// <summary>Whether samples can be run in batches.</summary>
+    public bool IsBatchFree { get; }
+
+    /// <exception cref="CompressException">CMP2003: ONNX Runtime does not accept the model.</exception>
+    public static Session Open(Model model, SessionSettings settings)
+    {
+        var bytes = model.ToBytes();
+        return new Session(options => new InferenceSession(bytes, options), model.Path, settings);
+    }
+
+    /// <summary>Loads a file, as an app would.</summary>
+    /// <exception cref="CompressException">CMP2003: ONNX Runtime does not accept the model.</exception>
+    public static Session Open(string path, SessionSettings settings, string? shownAs = null) =>
+        new(options => new InferenceSession(path, options), shownAs ?? path, settings);
+
+    /// <summary>Runs the model on one batch.</summary>
+    /// <exception cref="CompressException">CMP2003 or CMP3003: the model fails on this data.</exception>
+    public RunResult Run(IReadOnlyDictionary<string, DataTensor> batch)
+    {
+        var inputs = new Dictionary<string, OrtValue>(Inputs.Count);
+        try
+        {
+            foreach (var input in Inputs)
+            {
+                if (!batch.TryGetValue(input.Name, out var tensor))
+                    throw Codes.DataMisfit.Fail(Path, $"the data has no values for the model's input {input}");
+                inputs.Add(input.Name, OrtTensors.ToOrtValue(tensor));
+            }
+
+            return new RunResult(OutputNames, session.Run(runOptions, inputs, OutputNames));
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw Codes.ModelRejected.Fail(Path, $"ONNX Runtime fails while running the model: {OneLine(exception.Message)}");
+        }
+        finally
+        {
+            foreach (var value in inputs.Values)
+                value.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        session.Dispose();
+        options.Dispose();
+        runOptions.Dispose();
+    }
+
+    static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
+
+    static ModelInput ToInput(string name, NodeMetadata metadata)
+    {
+        if (!metadata.IsTensor)
+            return new ModelInput(name, DataType.Undefined, [], []);
+        return new ModelInput(name, (DataType)(int)metadata.ElementDataType,
+            [.. metadata.Dimensions.Select(size => size < 0 ? (int?)null : size)], metadata.SymbolicDimensions);
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace Compress.Execution;
+
+/// <summary>How models are run: on the CPU, with a fixed number of threads, so that the same inputs give the same bytes.</summary>
+/// <param name="Threads">Threads within an operator; 0 leaves the number to ONNX Runtime, as an app would.</param>
+/// <param name="Optimize">
+/// Whether the runtime may rewrite the graph as it does by default. Taps switch it off, so that every tensor they name is there.
+/// </param>
+public sealed record SessionSettings(int Threads = 0, bool Optimize = true)
+{
+    internal SessionOptions ToOptions()
+    {
+        var options = new SessionOptions
+        {
+            GraphOptimizationLevel = Optimize ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            IntraOpNumThreads = Threads,
+        };
+        // Arena growth keeps freed activations for later sessions that never come.
+        options.EnableCpuMemArena = false;
+        return options;
+    }
+}

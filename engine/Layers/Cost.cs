@@ -1,0 +1,37 @@
+using Compress.Models;
+
+namespace Compress.Layers;
+
+/// <summary>What a layer costs.</summary>
+public static class Cost
+{
+    /// <summary>
+    /// Multiply-accumulates of a layer. A convolution does one for each weight of a filter and each output value; a
+    /// transposed one for each weight of a filter and each input value; a matrix product one for each step of the inner sum.
+    /// </summary>
+    /// <param name="node">Conv, ConvTranspose, Gemm or MatMul.</param>
+    /// <param name="weight">Sizes of the weight.</param>
+    /// <param name="input">Sizes of the activation; used by ConvTranspose alone.</param>
+    /// <param name="output">Sizes of the output.</param>
+    /// <returns>Null where the sizes it needs are not known.</returns>
+    public static long? Macs(Node node, int[] weight, int[]? input, int[]? output)
+    {
+        if (node.Is("ConvTranspose"))
+            return input is null ? null : Product(input) * Product(weight.AsSpan(1));
+        if (output is null)
+            return null;
+        return node.Is("Conv") ? Product(output) * Product(weight.AsSpan(1)) : Product(output) * InnerSize(node, weight);
+    }
+
+    /// <summary>The product of sizes.</summary>
+    public static long Product(ReadOnlySpan<int> sizes)
+    {
+        var product = 1L;
+        foreach (var size in sizes)
+            product *= size;
+        return product;
+    }
+
+    static int InnerSize(Node node, int[] weight) =>
+        node.Is("Gemm") && node.Int("transB") != 0 ? weight[^1] : weight[^2];
+}

@@ -1,0 +1,39 @@
+using Compress.Models;
+
+namespace Compress.Layers;
+
+/// <summary>
+/// What a user calls a layer: a node with weights. A quantized weight is seen through its DequantizeLinear, so that a
+/// compressed model lists the same kind of layers as the original.
+/// </summary>
+/// <param name="Node">The node that multiplies.</param>
+/// <param name="Index">The position among the model's layers, from 0.</param>
+/// <param name="WeightInput">Which input of the node takes the weight.</param>
+/// <param name="Weight">The weight as stored: float32, or integers where it is quantized.</param>
+/// <param name="Bias">The bias, where it is constant and there is one.</param>
+/// <param name="InputShape">Sizes of the activation input for one sample; null where not known.</param>
+/// <param name="OutputShape">Sizes of the output for one sample; null where not known.</param>
+/// <param name="Macs">Multiply-accumulates for one sample; null where the output's sizes are not known.</param>
+public sealed record Layer(
+    Node Node, int Index, int WeightInput, Tensor Weight, Tensor? Bias, int[]? InputShape, int[]? OutputShape, long? Macs)
+{
+    public string Name => Node.DisplayName;
+
+    public string Op => Node.OpType;
+
+    /// <summary>The number of weights and biases.</summary>
+    public long Parameters => Weight.Count + (Bias?.Count ?? 0);
+
+    /// <summary>The bytes that weights and biases take in a file.</summary>
+    public long Bytes => Weight.Bytes + (Bias?.Bytes ?? 0);
+
+    /// <summary>Spatial kernel sizes; empty for layers that are no convolution.</summary>
+    public int[] Kernel => Node.Is("Conv", "ConvTranspose") ? Weight.Shape[2..] : [];
+
+    public int Groups => (int)Node.Int("group", 1);
+
+    /// <summary>Whether each channel is convolved by itself.</summary>
+    public bool IsDepthwise => Node.Is("Conv") && Groups > 1 && Weight.Shape[1] == 1;
+
+    public override string ToString() => $"{Op} '{Name}'";
+}

@@ -1,0 +1,43 @@
+using Compress.Models;
+
+namespace Compress.Layers;
+
+/// <summary>Lists the layers of a model.</summary>
+public static class LayerCatalog
+{
+    /// <summary>The layers in the graph's order.</summary>
+    /// <param name="graph">The graph, float or quantized.</param>
+    /// <param name="shapes">Measured sizes for a batch of one; MACs are null for layers whose sizes are missing.</param>
+    public static IReadOnlyList<Layer> List(Graph graph, TensorShapes shapes)
+    {
+        var layers = new List<Layer>();
+        foreach (var node in graph.Nodes)
+        {
+            if (Find(graph, node) is not var (input, weight))
+                continue;
+            var activation = shapes.Of(node.Input(input == 0 ? 1 : 0));
+            var output = shapes.Of(node.Output());
+            layers.Add(new Layer(node, layers.Count, input, weight, Constant(graph, node.Input(2)), activation, output,
+                Cost.Macs(node, weight.Shape, activation, output)));
+        }
+
+        return layers;
+    }
+
+    /// <summary>The constant behind a tensor, seen through DequantizeLinear; null where it is computed.</summary>
+    public static Tensor? Constant(Graph graph, string tensor)
+    {
+        if (graph.Initializer(tensor) is { } initializer)
+            return initializer;
+        return graph.Producer(tensor) is { OpType: "DequantizeLinear" } dequantize ? graph.Initializer(dequantize.Input(0)) : null;
+    }
+
+    static (int Input, Tensor Weight)? Find(Graph graph, Node node)
+    {
+        if (node.Is("Conv", "ConvTranspose", "Gemm", "MatMul") && Constant(graph, node.Input(1)) is { } right && right.Shape.Length >= 2)
+            return (1, right);
+        if (node.Is("MatMul", "Gemm") && Constant(graph, node.Input(0)) is { } left && left.Shape.Length >= 2)
+            return (0, left);
+        return null;
+    }
+}

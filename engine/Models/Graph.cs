@@ -1,0 +1,304 @@
+using Compress.Onnx;
+
+namespace Compress.Models;
+
+/// <summary>
+/// The one surface on which a graph is edited. It owns the index (who makes a tensor, who uses it) and keeps it true
+/// through every edit; names that it gives out are unused anywhere in the model. Tensors that the bodies of If, Loop and
+/// Scan capture count as used by the node that owns the body.
+/// </summary>
+public sealed class Graph
+{
+    readonly GraphProto proto;
+    readonly List<Node> nodes = [];
+    readonly Dictionary<string, Node> producers = [];
+    readonly Dictionary<string, List<Node>> consumers = [];
+    readonly Dictionary<string, Tensor> initializers = [];
+    readonly HashSet<string> outputs;
+    readonly HashSet<string> names = [];
+
+    internal Graph(GraphProto proto)
+    {
+        this.proto = proto;
+        foreach (var tensor in proto.Initializer)
+        {
+            initializers.TryAdd(tensor.Name, new Tensor(tensor));
+            names.Add(tensor.Name);
+        }
+
+        foreach (var value in proto.Input.Concat(proto.Output).Concat(proto.ValueInfo))
+            names.Add(value.Name);
+        outputs = [.. proto.Output.Select(value => value.Name)];
+        foreach (var sparse in proto.SparseInitializer)
+            names.Add(sparse.Values.Name);
+        foreach (var node in proto.Node)
+        {
+            nodes.Add(new Node(node));
+            Link(nodes[^1]);
+        }
+    }
+
+    /// <summary>The nodes in topological order.</summary>
+    public IReadOnlyList<Node> Nodes => nodes;
+
+    public IReadOnlyCollection<Tensor> Initializers => initializers.Values;
+
+    /// <summary>The inputs that a caller must feed: those that are not initializers as well.</summary>
+    public IEnumerable<ValueInfoProto> Inputs => proto.Input.Where(value => !initializers.ContainsKey(value.Name));
+
+    public IReadOnlyList<ValueInfoProto> Outputs => proto.Output;
+
+    public Node? Producer(string tensor) => producers.GetValueOrDefault(tensor);
+
+    /// <summary>The nodes that read a tensor, each once, in no particular order.</summary>
+    public IReadOnlyList<Node> Consumers(string tensor) => consumers.TryGetValue(tensor, out var list) ? list : [];
+
+    public Tensor? Initializer(string name) => initializers.GetValueOrDefault(name);
+
+    public bool IsOutput(string tensor) => outputs.Contains(tensor);
+
+    /// <summary>Whether the tensor is a graph input that callers feed.</summary>
+    public bool IsInput(string tensor) => Inputs.Any(value => value.Name == tensor);
+
+    /// <summary>The only consumer of a tensor that is no graph output; null where there is none or more than one.</summary>
+    public Node? OnlyConsumer(string tensor) =>
+        !IsOutput(tensor) && Consumers(tensor) is [var only] ? only : null;
+
+    /// <summary>A name that nothing in the model bears, made from a stem; it is reserved from now on.</summary>
+    public string Fresh(string stem)
+    {
+        var name = stem;
+        for (var i = 1; !names.Add(name); i++)
+            name = $"{stem}_{i}";
+        return name;
+    }
+
+    /// <summary>Adds an initializer.</summary>
+    /// <returns>Its name.</returns>
+    /// <exception cref="ArgumentException">The name is taken by a node's output or another initializer.</exception>
+    public string Add(Tensor tensor)
+    {
+        if (initializers.ContainsKey(tensor.Name) || producers.ContainsKey(tensor.Name))
+            throw new ArgumentException($"'{tensor.Name}' is taken", nameof(tensor));
+        names.Add(tensor.Name);
+        initializers.Add(tensor.Name, tensor);
+        return tensor.Name;
+    }
+
+    /// <summary>Gives one input of a node new constant values. Where other uses share the old ones, they keep them (a fork).</summary>
+    public Tensor SetConstant(Node node, int index, Tensor values)
+    {
+        var old = node.Input(index);
+        var shared = Consumers(old).Count > 1 || node.Inputs.Count(name => name == old) > 1 || IsOutput(old);
+        var tensor = values.Renamed(shared || !initializers.ContainsKey(old) ? Fresh(old.Length > 0 ? old : $"{node.DisplayName}_constant") : old);
+        if (tensor.Name == old)
+        {
+            initializers[old] = tensor;
+            ForgetInput(old);
+            proto.ValueInfo.RemoveWhere(value => value.Name == old);
+            return tensor;
+        }
+
+        initializers.Add(tensor.Name, tensor);
+        SetInput(node, index, tensor.Name);
+        return tensor;
+    }
+
+    /// <summary>Inserts nodes, in their order, before another node.</summary>
+    public void InsertBefore(Node anchor, params ReadOnlySpan<Node> inserted) => Insert(IndexOf(anchor), inserted);
+
+    /// <summary>Inserts nodes, in their order, after another node.</summary>
+    public void InsertAfter(Node anchor, params ReadOnlySpan<Node> inserted) => Insert(IndexOf(anchor) + 1, inserted);
+
+    /// <summary>Inserts nodes, in their order, before every other node.</summary>
+    public void InsertFirst(params ReadOnlySpan<Node> inserted) => Insert(0, inserted);
+
+    public void Append(params ReadOnlySpan<Node> inserted) => Insert(nodes.Count, inserted);
+
+    /// <summary>Puts nodes in the place of one; together they must make its outputs.</summary>
+    public void Replace(Node old, params ReadOnlySpan<Node> replacement)
+    {
+        var index = IndexOf(old);
+        Remove(old);
+        Insert(index, replacement);
+    }
+
+    public void Remove(Node node)
+    {
+        nodes.RemoveAt(IndexOf(node));
+        Unlink(node);
+    }
+
+    /// <summary>Rewires one input; an index past the end adds inputs, the ones between left out.</summary>
+    public void SetInput(Node node, int index, string tensor)
+    {
+        Unlink(node);
+        while (node.Proto.Input.Count <= index)
+            node.Proto.Input.Add("");
+        node.Proto.Input[index] = tensor;
+        Link(node);
+    }
+
+    /// <summary>Renames what a node makes. Uses of the old name are not followed.</summary>
+    public void SetOutput(Node node, int index, string tensor)
+    {
+        Unlink(node);
+        node.Proto.Output[index] = tensor;
+        Link(node);
+    }
+
+    /// <summary>
+    /// Bypasses a node whose output equals one of its inputs: uses of the output read the input instead, and the node goes.
+    /// A graph output keeps its name.
+    /// </summary>
+    /// <returns>False where it cannot go: it ties a graph output to a graph input, an initializer or another graph output.</returns>
+    public bool Bypass(Node node, string input)
+    {
+        var output = node.Output();
+        if (!IsOutput(output))
+        {
+            Remove(node);
+            ReplaceUses(output, input);
+            return true;
+        }
+
+        if (Producer(input) is not { } producer || IsOutput(input) || CapturedBySubgraph(input))
+            return false;
+        Remove(node);
+        SetOutput(producer, producer.Outputs.Index().First(entry => entry.Item == input).Index, output);
+        ReplaceUses(input, output);
+        return true;
+    }
+
+    /// <summary>Makes every node that reads one tensor read another, the bodies of control flow included.</summary>
+    public void ReplaceUses(string old, string replacement)
+    {
+        foreach (var node in Consumers(old).ToArray())
+        {
+            Unlink(node);
+            for (var i = 0; i < node.Proto.Input.Count; i++)
+            {
+                if (node.Proto.Input[i] == old)
+                    node.Proto.Input[i] = replacement;
+            }
+
+            foreach (var body in node.Subgraphs())
+                Captures.Rename(body, old, replacement);
+            Link(node);
+        }
+    }
+
+    /// <summary>Replaces the graph outputs: the tensors to compute. Types are left to the runtime's inference.</summary>
+    public void SetOutputs(IEnumerable<string> tensors)
+    {
+        var kept = proto.Output.ToDictionary(value => value.Name);
+        var wanted = tensors.Select(name => kept.GetValueOrDefault(name) ?? new ValueInfoProto { Name = name }).ToList();
+        proto.Output.Clear();
+        proto.Output.AddRange(wanted);
+        outputs.Clear();
+        outputs.UnionWith(wanted.Select(value => value.Name));
+    }
+
+    /// <summary>
+    /// Makes an initializer out of a graph input's default value only: the input is no longer listed. IR 3 models list every
+    /// initializer as an input, which would keep the runtime from treating it as constant.
+    /// </summary>
+    /// <returns>The number of inputs that were dropped.</returns>
+    public int DropInitializerInputs() => proto.Input.RemoveWhere(value => initializers.ContainsKey(value.Name));
+
+    /// <summary>Removes nodes that nothing reads, initializers that nothing reads, and notes about tensors that are gone.</summary>
+    /// <returns>The number of nodes that were removed.</returns>
+    public int RemoveDead()
+    {
+        var removed = 0;
+        for (var i = nodes.Count - 1; i >= 0; i--)
+        {
+            var node = nodes[i];
+            if (node.Outputs.Any(name => name.Length > 0 && (IsOutput(name) || Consumers(name).Count > 0)))
+                continue;
+            Remove(node);
+            removed++;
+        }
+
+        foreach (var name in initializers.Keys.Where(name => Consumers(name).Count == 0 && !IsOutput(name)).ToArray())
+        {
+            initializers.Remove(name);
+            ForgetInput(name);
+        }
+
+        proto.SparseInitializer.RemoveWhere(tensor => Consumers(tensor.Values.Name).Count == 0 && !IsOutput(tensor.Values.Name));
+        proto.ValueInfo.RemoveWhere(value => !producers.ContainsKey(value.Name) && !initializers.ContainsKey(value.Name));
+        return removed;
+    }
+
+    /// <summary>Forgets the recorded shapes of inner tensors, which an edit of channel numbers makes wrong.</summary>
+    public void ForgetShapes() => proto.ValueInfo.Clear();
+
+    /// <summary>Writes the edits back into the protobuf message.</summary>
+    internal void Flush()
+    {
+        proto.Node.Clear();
+        proto.Node.AddRange(nodes.Select(node => node.Proto));
+        proto.Initializer.Clear();
+        proto.Initializer.AddRange(initializers.Values.Select(tensor => tensor.Proto));
+    }
+
+    void Insert(int index, ReadOnlySpan<Node> inserted)
+    {
+        foreach (var node in inserted)
+        {
+            nodes.Insert(index++, node);
+            Link(node);
+        }
+    }
+
+    int IndexOf(Node node)
+    {
+        var index = nodes.IndexOf(node);
+        return index >= 0 ? index : throw new ArgumentException($"{node} is not part of the graph", nameof(node));
+    }
+
+    void Link(Node node)
+    {
+        foreach (var output in node.Outputs)
+        {
+            if (output.Length == 0)
+                continue;
+            producers[output] = node;
+            names.Add(output);
+        }
+
+        names.Add(node.Name);
+        foreach (var input in Reads(node))
+        {
+            if (!consumers.TryGetValue(input, out var list))
+                consumers.Add(input, list = []);
+            list.Add(node);
+        }
+    }
+
+    void Unlink(Node node)
+    {
+        foreach (var output in node.Outputs)
+        {
+            if (producers.GetValueOrDefault(output) == node)
+                producers.Remove(output);
+        }
+
+        foreach (var input in Reads(node))
+            consumers.GetValueOrDefault(input)?.Remove(node);
+    }
+
+    static HashSet<string> Reads(Node node)
+    {
+        var reads = node.Inputs.Where(name => name.Length > 0).ToHashSet();
+        foreach (var body in node.Subgraphs())
+            reads.UnionWith(Captures.Of(body));
+        return reads;
+    }
+
+    bool CapturedBySubgraph(string tensor) =>
+        Consumers(tensor).Any(node => node.Subgraphs().Any(body => Captures.Of(body).Contains(tensor)));
+
+    void ForgetInput(string name) => proto.Input.RemoveWhere(value => value.Name == name);
+}

@@ -1,0 +1,18 @@
+using Compress.Diagnostics;
+using Compress.Layers;
+
+namespace Compress.Policies;
+
+/// <summary>What the policy asks of one layer, after every rule was applied.</summary>
+public sealed record LayerPlan(
+    Layer Layer,
+    Planned<PruneSettings>? Prune = null,
+    Planned<FactorizeSettings>? Tucker = null,
+    Planned<FactorizeSettings>? Svd = null,
+    Planned<QuantizeSettings>? Quantize = null);
+
+/// <summary>Settings that hold for a layer, with the place of the rule that won.</summary>
+/// <param name="Settings">The settings.</param>
+/// <param name="Position">Where the technique's key stands.</param>
+/// <param name="ByName">Whether the rule named this layer alone, so that failing to apply is an error.</param>
+public sealed record Planned<T>(T Settings, SourcePosition Position, bool ByName);

@@ -1,0 +1,19 @@
+using Compress.Diagnostics;
+
+namespace Compress.Policies;
+
+/// <summary>
+/// One entry of <c>layers</c>: which layers, and what is done to them. A technique that is null is not mentioned;
+/// a choice without settings is <c>none</c>.
+/// </summary>
+public sealed record Rule(
+    IReadOnlyList<LayerMatch> Matches,
+    SourcePosition Position,
+    Choice<PruneSettings>? Prune = null,
+    Choice<FactorizeSettings>? Tucker = null,
+    Choice<FactorizeSettings>? Svd = null,
+    Choice<QuantizeSettings>? Quantize = null);
+
+/// <summary>What a rule says of one technique: its settings, or null to switch it off.</summary>
+public sealed record Choice<T>(T? Settings, SourcePosition Position)
+    where T : class;

@@ -1,0 +1,60 @@
+namespace Compress.Policies;
+
+/// <summary>The magnitude by which filters are ranked: the sum of absolute weights, or the root of the sum of squares.</summary>
+public enum PruneCriterion
+{
+    L1,
+    L2,
+}
+
+/// <summary>Removes whole filters of a layer.</summary>
+/// <param name="Filters">The share of filters that goes, in [0, 1).</param>
+/// <param name="By">How filters are ranked.</param>
+/// <param name="RoundTo">The number of filters kept is rounded up to a multiple of this.</param>
+/// <param name="KeepAtLeast">At least so many filters stay.</param>
+/// <param name="Reconstruct">
+/// Whether consumers are re-fitted by least squares on calibration data; null means where there is such data.
+/// </param>
+public sealed record PruneSettings(
+    double Filters, PruneCriterion By = PruneCriterion.L1, int RoundTo = 1, int KeepAtLeast = 1, bool? Reconstruct = null);
+
+/// <summary>How the rank of a factorization is chosen.</summary>
+public enum RankRule
+{
+    /// <summary>Given outright: one rank for SVD; one for both modes, or [input, output], for Tucker-2.</summary>
+    Rank,
+
+    /// <summary>As a share of the layer's channels.</summary>
+    Ratio,
+
+    /// <summary>The least rank that keeps this share of the squared singular values.</summary>
+    Energy,
+
+    /// <summary>The largest rank with which the layer's MACs go down by this factor.</summary>
+    Speedup,
+}
+
+/// <summary>Replaces a layer by factors of low rank.</summary>
+/// <param name="Rule">How the rank is chosen.</param>
+/// <param name="Value">The ratio, energy or speed-up; unused for <see cref="RankRule.Rank"/>.</param>
+/// <param name="Ranks">One or two ranks for <see cref="RankRule.Rank"/>; empty otherwise.</param>
+/// <param name="RoundTo">Ranks found by a rule are rounded to a multiple of this where that keeps the rule's promise; null for the default.</param>
+public sealed record FactorizeSettings(RankRule Rule, double Value, IReadOnlyList<int> Ranks, int? RoundTo = null);
+
+/// <summary>How activation ranges are found.</summary>
+public enum Calibrator
+{
+    /// <summary>The least and the greatest value seen.</summary>
+    MinMax,
+
+    /// <summary>The range that holds a given share of the values seen.</summary>
+    Percentile,
+}
+
+/// <summary>Static int8 quantization: uint8 activations, int8 weights.</summary>
+/// <param name="PerChannel">A scale for each output channel of a weight, or one for the whole weight.</param>
+/// <param name="Symmetric">Whether activation ranges are symmetric about zero.</param>
+/// <param name="Calibrate">How activation ranges are found.</param>
+/// <param name="Percentile">The share of values kept, in percent, for <see cref="Calibrator.Percentile"/>.</param>
+public sealed record QuantizeSettings(
+    bool PerChannel = true, bool Symmetric = false, Calibrator Calibrate = Calibrator.MinMax, double Percentile = 99.999);
