@@ -66,7 +66,8 @@ public sealed class FilterPruning : ITechnique
                     reason = $"{asked.Settings.Filters:0.##%} of {group.Channels} filters leaves all of them, as rounded";
             }
 
-            if (reason is null)
+            // A depthwise layer that goes with its group is listed with what became of it.
+            if (reason is null || (!asked.ByName && groups.Any(other => other.Riders.Exists(slice => slice.Node == layer.Layer.Node && slice.Input == 1))))
                 continue;
             if (asked.ByName)
                 throw Codes.CannotApply.Fail(asked.Position, $"cannot prune {layer.Layer}: {reason}");

@@ -82,6 +82,8 @@ public sealed class Int8Quantization : ITechnique
                 : QuantizationParameters.Asymmetric(observer.Range.Low, observer.Range.High);
         }
 
+        var inFloat = LayerCatalog.List(graph, TensorShapes.None).Where(layer => !layers.ContainsKey(layer.Node) && graph.Initializer(layer.Weight.Name) is not null)
+            .Select(layer => (layer.Node, Input: 1 - layer.WeightInput, Origin: placement.QuantizedOrigin(layer.Node.Input(1 - layer.WeightInput)))).ToList();
         var outputs = layers.Keys.ToDictionary(node => node,
             node => placement.IsQuantized(placement.EffectiveOutput(node)) ? placement.EffectiveOutput(node) : node.Output());
         var folded = placement.Folded;
@@ -103,6 +105,12 @@ public sealed class Int8Quantization : ITechnique
 
         foreach (var tensor in tensors)
             insertion.QuantizeActivation(tensor, placement.ScaleOwner(tensor), parameters[placement.ScaleOwner(tensor)]);
+        foreach (var (node, input, origin) in inFloat)
+        {
+            if (origin is not null)
+                insertion.KeepInFloat(node, input, parameters[placement.ScaleOwner(origin)]);
+        }
+
         graph.RemoveDead();
         return outputs.ToDictionary(entry => entry.Key, entry => (entry.Value, Dequantized(graph, entry.Value)));
     }

@@ -48,6 +48,26 @@ sealed class QdqInsertion(Graph graph)
             Tensor.Of<int>(graph.Fresh(bias + "_zero_point"), new int[biasScales.Length], scaleShape));
     }
 
+    /// <summary>
+    /// Keeps a layer in float that reads a quantized tensor. ONNX Runtime quantizes the weights of a float layer behind a
+    /// DequantizeLinear by itself, with one scale for all; a Clip to the very range that the tensor can take, which changes no value,
+    /// stands between the two.
+    /// </summary>
+    public void KeepInFloat(Node layer, int input, QuantizationParameters parameters)
+    {
+        var tensor = layer.Input(input);
+        var (low, high) = parameters.IsSigned ? ((int)sbyte.MinValue, (int)sbyte.MaxValue) : (byte.MinValue, byte.MaxValue);
+        var clip = Node.Create("Clip", graph.Fresh(tensor + "/float"),
+            [
+                tensor,
+                graph.Add(Tensor.Scalar(graph.Fresh(tensor + "_low"), (low - parameters.ZeroPoint) * parameters.Scale)),
+                graph.Add(Tensor.Scalar(graph.Fresh(tensor + "_high"), (high - parameters.ZeroPoint) * parameters.Scale)),
+            ],
+            [graph.Fresh(tensor + "_float")]);
+        graph.InsertBefore(layer, clip);
+        graph.SetInput(layer, input, clip.Output());
+    }
+
     void Dequantize(Node node, int input, int axis, bool perChannel, Tensor values, Tensor scale, Tensor zeroPoint)
     {
         var old = node.Input(input);

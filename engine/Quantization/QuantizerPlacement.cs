@@ -60,6 +60,19 @@ public sealed class QuantizerPlacement
     /// <summary>What an int8 operator gives once the activation behind it is folded.</summary>
     public string EffectiveOutput(Node node) => FoldedActivation(node)?.Output() ?? node.Output();
 
+    /// <summary>The quantized tensor whose values a tensor holds, moved or not; null where there is none.</summary>
+    public string? QuantizedOrigin(string tensor)
+    {
+        while (!IsQuantized(tensor))
+        {
+            if (graph.Producer(tensor) is not { } producer || !MovesData(producer))
+                return null;
+            tensor = producer.Input(0);
+        }
+
+        return tensor;
+    }
+
     static bool MovesData(Node node) =>
         node.Is("Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze") || (node.Is("MaxPool") && node.Output(1).Length == 0);
 
