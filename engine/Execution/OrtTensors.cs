@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Compress.Data;
 using Microsoft.ML.OnnxRuntime;
 
@@ -19,6 +20,10 @@ static class OrtTensors
             sbyte[] values => OrtValue.CreateTensorValueFromMemory(values, shape),
             short[] values => OrtValue.CreateTensorValueFromMemory(values, shape),
             ushort[] values => OrtValue.CreateTensorValueFromMemory(values, shape),
+            uint[] values => OrtValue.CreateTensorValueFromMemory(values, shape),
+            ulong[] values => OrtValue.CreateTensorValueFromMemory(values, shape),
+            // ONNX Runtime has a half type of its own, with the same bits.
+            Half[] values => OrtValue.CreateTensorValueFromMemory(MemoryMarshal.Cast<Half, Float16>(values).ToArray(), shape),
             bool[] values => OrtValue.CreateTensorValueFromMemory(values, shape),
             _ => throw new ArgumentException($"{tensor.Values.GetType()} cannot be fed to a model", nameof(tensor)),
         };
