@@ -31,19 +31,19 @@ static class ElementConversion
     public static void ToDoubles(Array source, int start, Span<double> target)
     {
         var length = target.Length;
-        switch (source)
+        switch (CodeOf(source))
         {
-            case byte[] values: TensorPrimitives.ConvertTruncating(values.AsSpan(start, length), target); break;
-            case sbyte[] values: TensorPrimitives.ConvertTruncating(values.AsSpan(start, length), target); break;
-            case ushort[] values: TensorPrimitives.ConvertTruncating(values.AsSpan(start, length), target); break;
-            case short[] values: TensorPrimitives.ConvertTruncating(values.AsSpan(start, length), target); break;
-            case uint[] values: TensorPrimitives.ConvertTruncating(values.AsSpan(start, length), target); break;
-            case int[] values: TensorPrimitives.ConvertTruncating(values.AsSpan(start, length), target); break;
-            case ulong[] values: TensorPrimitives.ConvertTruncating(values.AsSpan(start, length), target); break;
-            case long[] values: TensorPrimitives.ConvertTruncating(values.AsSpan(start, length), target); break;
-            case Half[] values: TensorPrimitives.ConvertTruncating(values.AsSpan(start, length), target); break;
-            case float[] values: TensorPrimitives.ConvertTruncating(values.AsSpan(start, length), target); break;
-            case double[] values: values.AsSpan(start, length).CopyTo(target); break;
+            case TypeCode.Byte: TensorPrimitives.ConvertTruncating(Part<byte>(source, start, length), target); break;
+            case TypeCode.SByte: TensorPrimitives.ConvertTruncating(Part<sbyte>(source, start, length), target); break;
+            case TypeCode.UInt16: TensorPrimitives.ConvertTruncating(Part<ushort>(source, start, length), target); break;
+            case TypeCode.Int16: TensorPrimitives.ConvertTruncating(Part<short>(source, start, length), target); break;
+            case TypeCode.UInt32: TensorPrimitives.ConvertTruncating(Part<uint>(source, start, length), target); break;
+            case TypeCode.Int32: TensorPrimitives.ConvertTruncating(Part<int>(source, start, length), target); break;
+            case TypeCode.UInt64: TensorPrimitives.ConvertTruncating(Part<ulong>(source, start, length), target); break;
+            case TypeCode.Int64: TensorPrimitives.ConvertTruncating(Part<long>(source, start, length), target); break;
+            case TypeCode.Object: TensorPrimitives.ConvertTruncating(Part<Half>(source, start, length), target); break;
+            case TypeCode.Single: TensorPrimitives.ConvertTruncating(Part<float>(source, start, length), target); break;
+            case TypeCode.Double: Part<double>(source, start, length).CopyTo(target); break;
             default: throw new ArgumentException($"{source.GetType()} holds no numbers", nameof(source));
         }
     }
@@ -52,16 +52,16 @@ static class ElementConversion
     public static void ToIntegers(Array source, int start, Span<long> target)
     {
         var length = target.Length;
-        switch (source)
+        switch (CodeOf(source))
         {
-            case byte[] values: TensorPrimitives.ConvertChecked(values.AsSpan(start, length), target); break;
-            case sbyte[] values: TensorPrimitives.ConvertChecked(values.AsSpan(start, length), target); break;
-            case ushort[] values: TensorPrimitives.ConvertChecked(values.AsSpan(start, length), target); break;
-            case short[] values: TensorPrimitives.ConvertChecked(values.AsSpan(start, length), target); break;
-            case uint[] values: TensorPrimitives.ConvertChecked(values.AsSpan(start, length), target); break;
-            case int[] values: TensorPrimitives.ConvertChecked(values.AsSpan(start, length), target); break;
-            case ulong[] values: TensorPrimitives.ConvertChecked(values.AsSpan(start, length), target); break;
-            case long[] values: values.AsSpan(start, length).CopyTo(target); break;
+            case TypeCode.Byte: TensorPrimitives.ConvertChecked(Part<byte>(source, start, length), target); break;
+            case TypeCode.SByte: TensorPrimitives.ConvertChecked(Part<sbyte>(source, start, length), target); break;
+            case TypeCode.UInt16: TensorPrimitives.ConvertChecked(Part<ushort>(source, start, length), target); break;
+            case TypeCode.Int16: TensorPrimitives.ConvertChecked(Part<short>(source, start, length), target); break;
+            case TypeCode.UInt32: TensorPrimitives.ConvertChecked(Part<uint>(source, start, length), target); break;
+            case TypeCode.Int32: TensorPrimitives.ConvertChecked(Part<int>(source, start, length), target); break;
+            case TypeCode.UInt64: TensorPrimitives.ConvertChecked(Part<ulong>(source, start, length), target); break;
+            case TypeCode.Int64: Part<long>(source, start, length).CopyTo(target); break;
             default: throw new ArgumentException($"{source.GetType()} holds no integers", nameof(source));
         }
     }
@@ -69,11 +69,11 @@ static class ElementConversion
     public static void FromDoubles(ReadOnlySpan<double> source, Array target, int start)
     {
         var length = source.Length;
-        switch (target)
+        switch (CodeOf(target))
         {
-            case Half[] values: TensorPrimitives.ConvertTruncating(source, values.AsSpan(start, length)); break;
-            case float[] values: TensorPrimitives.ConvertTruncating(source, values.AsSpan(start, length)); break;
-            case double[] values: source.CopyTo(values.AsSpan(start, length)); break;
+            case TypeCode.Object: TensorPrimitives.ConvertTruncating(source, Part<Half>(target, start, length)); break;
+            case TypeCode.Single: TensorPrimitives.ConvertTruncating(source, Part<float>(target, start, length)); break;
+            case TypeCode.Double: source.CopyTo(Part<double>(target, start, length)); break;
             default: throw new ArgumentException($"{target.GetType()} is not floating-point", nameof(target));
         }
     }
@@ -82,21 +82,27 @@ static class ElementConversion
     public static void FromIntegers(ReadOnlySpan<long> source, Array target, int start)
     {
         var length = source.Length;
-        switch (target)
+        switch (CodeOf(target))
         {
-            case byte[] values: TensorPrimitives.ConvertChecked(source, values.AsSpan(start, length)); break;
-            case sbyte[] values: TensorPrimitives.ConvertChecked(source, values.AsSpan(start, length)); break;
-            case ushort[] values: TensorPrimitives.ConvertChecked(source, values.AsSpan(start, length)); break;
-            case short[] values: TensorPrimitives.ConvertChecked(source, values.AsSpan(start, length)); break;
-            case uint[] values: TensorPrimitives.ConvertChecked(source, values.AsSpan(start, length)); break;
-            case int[] values: TensorPrimitives.ConvertChecked(source, values.AsSpan(start, length)); break;
-            case ulong[] values: TensorPrimitives.ConvertChecked(source, values.AsSpan(start, length)); break;
-            case long[] values: source.CopyTo(values.AsSpan(start, length)); break;
-            case bool[] values:
+            case TypeCode.Byte: TensorPrimitives.ConvertChecked(source, Part<byte>(target, start, length)); break;
+            case TypeCode.SByte: TensorPrimitives.ConvertChecked(source, Part<sbyte>(target, start, length)); break;
+            case TypeCode.UInt16: TensorPrimitives.ConvertChecked(source, Part<ushort>(target, start, length)); break;
+            case TypeCode.Int16: TensorPrimitives.ConvertChecked(source, Part<short>(target, start, length)); break;
+            case TypeCode.UInt32: TensorPrimitives.ConvertChecked(source, Part<uint>(target, start, length)); break;
+            case TypeCode.Int32: TensorPrimitives.ConvertChecked(source, Part<int>(target, start, length)); break;
+            case TypeCode.UInt64: TensorPrimitives.ConvertChecked(source, Part<ulong>(target, start, length)); break;
+            case TypeCode.Int64: source.CopyTo(Part<long>(target, start, length)); break;
+            case TypeCode.Boolean:
+                var flags = Part<bool>(target, start, length);
                 for (var i = 0; i < length; i++)
-                    values[start + i] = source[i] is 0 or 1 ? source[i] == 1 : throw new OverflowException();
+                    flags[i] = source[i] is 0 or 1 ? source[i] == 1 : throw new OverflowException();
                 break;
             default: throw new ArgumentException($"{target.GetType()} holds no integers", nameof(target));
         }
     }
+
+    /// <summary>The exact element type; patterns such as <c>byte[]</c> would also match <c>sbyte[]</c>. Half has no code of its own.</summary>
+    static TypeCode CodeOf(Array array) => Type.GetTypeCode(array.GetType().GetElementType());
+
+    static Span<T> Part<T>(Array array, int start, int length) => ((T[])array).AsSpan(start, length);
 }

@@ -9,7 +9,7 @@ namespace Compress.Data;
 static class NumberReader
 {
     /// <summary>Numbers for which there is room at first, and that are read at once.</summary>
-    const int Step = 1 << 20;
+    const int Step = 1 << 16;
 
     /// <exception cref="Diagnostics.CompressException">CMP3002: fewer or more bytes follow than the header declares.</exception>
     public static NumberArray Read(DataFile file, Stream stream, ArrayHeader header)
