@@ -7,7 +7,7 @@ static class ArrayFile
 {
     public const int MagicLength = 4;
 
-    /// <exception cref="Diagnostics.CompressException">CMP3001 or CMP3002: the file cannot be read or is in none of the formats allowed.</exception>
+    /// <exception cref="Diagnostics.CompressException">CMP3001: it cannot be read; CMP3002: it is in no format allowed.</exception>
     public static NumberArray Read(DataFile file, params DataFormat[] allowed) => file.Read(stream =>
     {
         var magic = new byte[MagicLength];

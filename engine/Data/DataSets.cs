@@ -40,7 +40,11 @@ public static class DataSets
     static Dictionary<string, NumberArray> ReadOne(DataFile file, DataSource source, IReadOnlyList<ModelInput> inputs)
     {
         if (inputs.Count != 1)
-            throw file.Misfit($"feeds one input, but the model has {inputs.Count}: {string.Join(", ", inputs)}; name an npz file with an array for each");
+        {
+            throw file.Misfit($"feeds one input, but the model has {inputs.Count}: {string.Join(", ", inputs)};"
+                + " name an npz file with an array for each");
+        }
+
         if (source.Input is { } name && name != inputs[0].Name)
             throw file.Misfit($"is meant for the input '{name}', but the model has {inputs[0]}");
         return new() { [inputs[0].Name] = ArrayFile.Read(file, source.Format) };
@@ -49,10 +53,10 @@ public static class DataSets
     static Dictionary<string, NumberArray> ReadNpz(DataFile file, IReadOnlyList<ModelInput> inputs)
     {
         var arrays = NpzFormat.Read(file, [.. inputs.Select(input => input.Name), LabelsArray], out var found);
-        var missing = inputs.FirstOrDefault(input => !arrays.ContainsKey(input.Name));
-        return missing is null
-            ? arrays
-            : throw file.Misfit($"has no array for the model's input {missing}; it holds {(found.Count > 0 ? string.Join(", ", found.Select(name => $"'{name}'")) : "no array")}");
+        if (inputs.FirstOrDefault(input => !arrays.ContainsKey(input.Name)) is not { } missing)
+            return arrays;
+        var held = found.Count > 0 ? string.Join(", ", found.Select(name => $"'{name}'")) : "no array";
+        throw file.Misfit($"has no array for the model's input {missing}; it holds {held}");
     }
 
     static int SameCount(DataFile file, Dictionary<string, SampleColumn> columns)
@@ -61,7 +65,7 @@ public static class DataSets
         foreach (var (name, column) in columns)
         {
             if (column.Count != samples)
-                throw file.Misfit($"holds {samples} samples for '{first}' and {column.Count} for '{name}'; there must be as many for each input");
+                throw file.Misfit($"holds {samples} samples for '{first}' and {column.Count} for '{name}'; all inputs need as many");
         }
 
         return samples;
@@ -69,10 +73,11 @@ public static class DataSets
 
     static SampleOrder Order(DataSource source, DataFile file, int samples, int seed)
     {
+        var held = $"the {samples} samples of '{file.Name}'";
         if (source.Skip >= samples)
-            throw Codes.EmptyData.Fail(source.Position, $"'skip' of {source.Skip} leaves none of the {samples} samples of '{file.Name}'; it must be less");
+            throw Codes.EmptyData.Fail(source.Position, $"'skip' of {source.Skip} leaves none of {held}; it must be less");
         if (source.Take == 0)
-            throw Codes.EmptyData.Fail(source.Position, $"'take' of 0 uses none of the {samples} samples of '{file.Name}'; it must be 1 or more");
+            throw Codes.EmptyData.Fail(source.Position, $"'take' of 0 uses none of {held}; it must be 1 or more");
         return new SampleOrder(samples, source.Skip, source.Take, source.Shuffle ? seed : null);
     }
 

@@ -24,7 +24,8 @@ static class IdxFormat
             0x0D => DataType.Float,
             0x0E => DataType.Double,
             var other => throw file.Malformed(
-                $"has the idx element type 0x{other:X2}; legal are 0x08 (uint8), 0x09 (int8), 0x0B (int16), 0x0C (int32), 0x0D (float), 0x0E (double)"),
+                $"has the idx element type 0x{other:X2}; legal are 0x08 (uint8), 0x09 (int8), 0x0B (int16), 0x0C (int32),"
+                + " 0x0D (float) and 0x0E (double)"),
         };
         var axes = magic[3];
         if (axes == 0)

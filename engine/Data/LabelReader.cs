@@ -6,7 +6,7 @@ namespace Compress.Data;
 static class LabelReader
 {
     /// <summary>Reads an idx or npy file.</summary>
-    /// <exception cref="Diagnostics.CompressException">CMP3001, CMP3002 or CMP3004: the file cannot be read, or holds no labels for so many samples.</exception>
+    /// <exception cref="Diagnostics.CompressException">CMP3001, CMP3002: it cannot be read; CMP3004: it holds other labels.</exception>
     public static int[] Read(DataFile file, int samples) => Of(file, ArrayFile.Read(file, DataFormat.Idx, DataFormat.Npy), samples);
 
     /// <exception cref="Diagnostics.CompressException">CMP3004: the array is not one class number for each sample.</exception>
@@ -31,7 +31,11 @@ static class LabelReader
             }
 
             if (labels[i] < 0)
-                throw file.LabelMisfit($"has {array.Values.GetValue(i)} as label of sample {i}; labels are class numbers from 0 to {int.MaxValue}");
+            {
+                throw file.LabelMisfit(
+                    $"has {array.Values.GetValue(i)} as label of sample {i}; labels are class numbers from 0 to {int.MaxValue}");
+            }
+
         }
 
         return labels;

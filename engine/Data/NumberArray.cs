@@ -13,5 +13,6 @@ sealed record NumberArray(DataType Type, int[] Shape, Array Values)
     public override string ToString() => Describe(Type, Shape);
 
     /// <summary>Type and sizes as messages show them, e.g. <c>uint8[60000,28,28]</c>.</summary>
-    public static string Describe(DataType type, ReadOnlySpan<int> shape) => $"{type.ToString().ToLowerInvariant()}[{string.Join(",", shape.ToArray())}]";
+    public static string Describe(DataType type, int[] shape) =>
+        $"{type.ToString().ToLowerInvariant()}[{string.Join(",", shape)}]";
 }

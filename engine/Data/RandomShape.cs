@@ -45,12 +45,16 @@ static class RandomShape
         var shape = new int[input.Dimensions.Length];
         shape[0] = 1;
         for (var axis = 1; axis < shape.Length; axis++)
-        {
-            shape[axis] = input.Dimensions[axis] ?? throw Codes.UnknownDimension.Fail(source.Position,
-                $"the size {(input.Symbols[axis].Length > 0 ? $"'{input.Symbols[axis]}'" : "without a name")} (axis {axis}) of the model's input"
-                + $" {input} is free; random data needs it: shapes: {{ {input.Name}: [{string.Join(", ", input.Dimensions.Select((size, i) => size?.ToString() ?? (i == 0 ? "1" : "SIZE")))}] }}");
-        }
+            shape[axis] = input.Dimensions[axis] ?? throw Unknown(source, input, axis);
 
         return shape;
+    }
+
+    static CompressException Unknown(DataSource source, ModelInput input, int axis)
+    {
+        var name = input.Symbols[axis].Length > 0 ? $"'{input.Symbols[axis]}'" : "without a name";
+        var example = string.Join(", ", input.Dimensions.Select((size, i) => size?.ToString() ?? (i == 0 ? "1" : "SIZE")));
+        return Codes.UnknownDimension.Fail(source.Position, $"the size {name} (axis {axis}) of the model's input {input} is free;"
+            + $" random data needs it: shapes: {{ {input.Name}: [{example}] }}");
     }
 }

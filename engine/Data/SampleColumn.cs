@@ -22,7 +22,7 @@ sealed class SampleColumn
     {
         (this.file, this.array, this.input) = (file, array, input);
         if (array.Shape.Length == 0)
-            throw file.Misfit($"holds a single number; the first axis of an array counts the samples");
+            throw file.Misfit("holds a single number; the first axis of an array counts the samples");
         if (array.Values.Length == 0)
             throw Codes.EmptyData.Fail(file.Position, $"'{file.Name}' holds {array}, which is no sample; at least one is needed");
         if (!ElementConversion.CanMake(input.Type))
@@ -30,7 +30,8 @@ sealed class SampleColumn
         if (array.IsFloating && !IsFloating(input.Type))
             throw file.Misfit($"holds {array}, but the model's input {input} takes integers; convert the array with astype");
         sampleShape = SampleShape.Fit(array.Shape[1..], input.Dimensions)
-            ?? throw file.Misfit($"holds {array}, which does not fit the model's input {input}; the first axis counts the samples, the others must agree");
+            ?? throw file.Misfit($"holds {array}, which does not fit the model's input {input};"
+                + " the first axis counts the samples, the others must agree");
         sampleSize = array.Values.Length / Count;
         normalization = IsFloating(input.Type) ? Normalization.Of(source, file, input, sampleShape) : Normalization.None;
     }
