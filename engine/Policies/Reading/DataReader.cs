@@ -52,7 +52,7 @@ static class DataReader
                 map.Exclude("has no meaning for random data", AboutFiles);
                 break;
             case "npz":
-                map.Exclude("has no meaning for npz, whose arrays are named as the model's inputs, and 'labels'", "labels", "input", "shapes");
+                map.Exclude("has no meaning for npz, whose arrays carry the inputs' names and sizes", "input", "shapes");
                 break;
             case not null:
                 map.Exclude("is for random data alone; a file knows its sizes", "shapes");
@@ -84,14 +84,14 @@ static class DataReader
     static Dictionary<string, int[]> Shapes(Field? field)
     {
         var shapes = new Dictionary<string, int[]>();
-        if (field is null || MapReader.Open(field, PolicyKeys.Shapes, "a mapping of input names to sizes, e.g. { input: [1, 28, 28] }") is not { } map)
+        if (field is null || MapReader.Open(field, PolicyKeys.Shapes, "a mapping of input names to sizes, e.g. { input: [1, 1, 28, 28] }") is not { } map)
             return shapes;
         foreach (var shape in map.Fields)
             shapes[shape.Key] = Sizes(shape);
         return shapes;
     }
 
-    static int[] Sizes(Field field) => field.Value is YamlList list
+    static int[] Sizes(Field field) => field.Value is YamlList { Items.Count: > 0 } list
         ? [.. list.Items.Select(item => field.With(item).Integer(1) ?? 1)]
-        : field.Wrong<int[]>("a list of sizes, e.g. [1, 28, 28]") ?? [];
+        : field.Wrong<int[]>("a list of sizes, the batch first, e.g. [1, 1, 28, 28]") ?? [];
 }
