@@ -63,7 +63,7 @@ static class DataReader
     /// <summary>The number of random samples.</summary>
     static int? Random(Field field, MapReader map)
     {
-        if (field.Is("true"))
+        if (field.Value is YamlScalar { IsPlain: true, Text: "true" or "True" or "TRUE" })
             return RandomSamples;
         map.Exclude("and a number of random samples exclude each other; give one of them", "take");
         return field.Value is YamlScalar scalar && Numbers.ParseInteger(scalar) is not null

@@ -13,14 +13,14 @@ sealed class YamlTree
     public const int MaxDepth = 32;
     public const int MaxNodes = 100_000;
 
-    readonly Parser parser;
+    readonly GuardedParser parser;
     readonly string file;
     readonly Dictionary<AnchorName, Branch> anchors = [];
     int nodes;
 
     YamlTree(string text, string file)
     {
-        parser = new Parser(new StringReader(text));
+        parser = new GuardedParser(text);
         this.file = file;
     }
 
@@ -33,9 +33,7 @@ sealed class YamlTree
         }
         catch (YamlException exception)
         {
-            var (start, what) = (exception.Start, exception.InnerException?.Message ?? exception.Message);
-            diagnostics.Add(Codes.PolicySyntax.At(new SourcePosition(file, (int)start.Line, (int)start.Column),
-                $"the policy is not valid YAML: {Quoted.Clean(what)}"));
+            diagnostics.Add(YamlMistake.Explain(exception, text, file));
         }
         catch (CompressException exception)
         {
@@ -110,7 +108,7 @@ sealed class YamlTree
     {
         // An anchor counts only once its node is complete, so that no node can hold itself.
         if (!anchors.TryGetValue(alias.Value, out var branch))
-            throw Codes.PolicySyntax.Fail(At(alias), $"the alias {Quoted.Show("*" + alias.Value)} refers to no anchor that is complete before it");
+            throw new CompressException(YamlMistake.UnknownAlias(At(alias)));
         CheckSize(alias, depth, branch.Count, branch.Height);
         return branch;
     }
