@@ -14,7 +14,8 @@ static class Spelling
     public static string? Closest(string word, IEnumerable<string> candidates)
     {
         var limit = Math.Max(1, Math.Min(word.Length, Considered) / 3);
-        return Nearest(word, candidates, 1).FirstOrDefault(candidate => Distance(word, candidate) <= limit);
+        var close = candidates.Where(candidate => Math.Abs(candidate.Length - word.Length) <= limit);
+        return Nearest(word, close, 1).FirstOrDefault(candidate => Distance(word, candidate) <= limit);
     }
 
     /// <summary>The candidates, the most similar ones first.</summary>
