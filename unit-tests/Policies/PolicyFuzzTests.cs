@@ -54,6 +54,22 @@ public class PolicyFuzzTests
             Check("version: 1\nlayers:" + Example[..length]);
     }
 
+    [Fact]
+    public async Task A_policy_that_is_made_to_be_slow_is_not()
+    {
+        string[] policies =
+        [
+            string.Concat(Enumerable.Range(0, 40_000).Select(i => $"layer{i}: 1\n")),
+            string.Concat(Enumerable.Repeat("model: 1\n", 40_000)),
+            $"version: 1\nlayers:\n- svd: 8\n  match:\n  - &a '{string.Concat(Enumerable.Repeat("*a", 500))}'\n" + string.Concat(Enumerable.Repeat("  - *a\n", 90_000)),
+            "version: " + new string('9', 1_000_000),
+            "a: \"" + new string('\n', 1_000_000),
+        ];
+
+        foreach (var policy in policies)
+            await Task.Run(() => PolicyReader.Parse(policy, "p.yaml", [])).WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
     static void Check(string yaml)
     {
         var diagnostics = new DiagnosticBag();

@@ -8,7 +8,7 @@ static class MatchReader
 {
     const string Forms = "a name with wildcards (\"/layer2/*/Conv\"), a mapping of conditions ({ op: Conv }), or a list of these";
 
-    /// <summary>A matcher is built from every name, so names have an end.</summary>
+    /// <summary>Matching takes time in proportion to a name, so names have an end.</summary>
     const int MaxNameLength = 1000;
 
     public static IReadOnlyList<LayerMatch> Read(Field? field)
