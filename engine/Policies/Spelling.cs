@@ -22,7 +22,10 @@ static class Spelling
     public static IEnumerable<string> Nearest(string word, IEnumerable<string> candidates, int count) =>
         candidates.Distinct().OrderBy(candidate => Distance(word, candidate)).Take(count);
 
-    /// <summary>The least number of letters to insert, delete, replace or swap with their neighbour (Levenshtein, Damerau); case does not count.</summary>
+    /// <summary>
+    /// The least number of letters to insert, delete, replace or swap with their neighbour (Levenshtein, Damerau); case does
+    /// not count.
+    /// </summary>
     public static int Distance(string left, string right)
     {
         var a = left.AsSpan(0, Math.Min(left.Length, Considered));

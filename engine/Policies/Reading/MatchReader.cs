@@ -40,7 +40,11 @@ static class MatchReader
             Not = Read(map["not"]),
         };
         if (match.MinParameters > match.MaxParameters)
-            map["max-parameters"]!.Impossible<object>($"'max-parameters' is {match.MaxParameters}; it must be at least 'min-parameters', which is {match.MinParameters}");
+        {
+            map["max-parameters"]!.Impossible<object>(
+                $"'max-parameters' is {match.MaxParameters}; it must be at least 'min-parameters', which is {match.MinParameters}");
+        }
+
         return match;
     }
 
