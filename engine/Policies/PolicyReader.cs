@@ -34,7 +34,8 @@ public static class PolicyReader
         switch (YamlTree.Parse(text, file, diagnostics))
         {
             case YamlMap map when OtherVersion(map) is { } version:
-                diagnostics.Add(Codes.PolicyVersion.At(version.Position, $"the policy has version {Quoted.Clean(version.Text)}; this version of Compress reads version {Version}"));
+                diagnostics.Add(Codes.PolicyVersion.At(version.Position,
+                    $"the policy has version {Quoted.Short(version.Text)}; this version of Compress reads version {Version}"));
                 return null;
             case YamlMap map:
                 return Sections(MapReader.Open(map, PolicyKeys.Policy, diagnostics), file);
@@ -42,7 +43,8 @@ public static class PolicyReader
                 diagnostics.Add(Codes.MissingKey.At(new SourcePosition(file, 1, 1), "the policy is empty; it starts with 'version: 1'"));
                 return null;
             case { } other:
-                diagnostics.Add(Codes.WrongType.At(other.Position, $"a policy is a mapping of {PolicyKeys.Policy.Legal}; it starts with 'version: 1'"));
+                diagnostics.Add(Codes.WrongType.At(other.Position,
+                    $"a policy is a mapping of {PolicyKeys.Policy.Legal}; it starts with 'version: 1'"));
                 return null;
             default:
                 return null;

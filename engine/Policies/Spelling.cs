@@ -14,14 +14,18 @@ static class Spelling
     public static string? Closest(string word, IEnumerable<string> candidates)
     {
         var limit = Math.Max(1, Math.Min(word.Length, Considered) / 3);
-        return Nearest(word, candidates, 1).FirstOrDefault(candidate => Distance(word, candidate) <= limit);
+        var close = candidates.Where(candidate => Math.Abs(candidate.Length - word.Length) <= limit);
+        return Nearest(word, close, 1).FirstOrDefault(candidate => Distance(word, candidate) <= limit);
     }
 
     /// <summary>The candidates, the most similar ones first.</summary>
     public static IEnumerable<string> Nearest(string word, IEnumerable<string> candidates, int count) =>
         candidates.Distinct().OrderBy(candidate => Distance(word, candidate)).Take(count);
 
-    /// <summary>The least number of letters to insert, delete, replace or swap with their neighbour (Levenshtein, Damerau); case does not count.</summary>
+    /// <summary>
+    /// The least number of letters to insert, delete, replace or swap with their neighbour (Levenshtein, Damerau); case does
+    /// not count.
+    /// </summary>
     public static int Distance(string left, string right)
     {
         var a = left.AsSpan(0, Math.Min(left.Length, Considered));

@@ -43,8 +43,15 @@ public class LayerMatchTests
     {
         var match = new LayerMatch
         {
-            Name = new Glob("/layer2/*/Conv"), Op = "Conv", Kernel = [3, 3], Group = 2, Depthwise = false, Index = -1,
-            MinParameters = 10, MaxParameters = 20, Not = [new LayerMatch { Depthwise = true, Op = "Conv" }],
+            Name = new Glob("/layer2/*/Conv"),
+            Op = "Conv",
+            Kernel = [3, 3],
+            Group = 2,
+            Depthwise = false,
+            Index = -1,
+            MinParameters = 10,
+            MaxParameters = 20,
+            Not = [new LayerMatch { Depthwise = true, Op = "Conv" }],
         };
 
         Assert.Equal(

@@ -84,7 +84,8 @@ static class DataReader
     static Dictionary<string, int[]> Shapes(Field? field)
     {
         var shapes = new Dictionary<string, int[]>();
-        if (field is null || MapReader.Open(field, PolicyKeys.Shapes, "a mapping of input names to sizes, e.g. { input: [1, 1, 28, 28] }") is not { } map)
+        const string expected = "a mapping of input names to sizes, e.g. { input: [1, 1, 28, 28] }";
+        if (field is null || MapReader.Open(field, PolicyKeys.Shapes, expected) is not { } map)
             return shapes;
         foreach (var shape in map.Fields)
             shapes[shape.Key] = Sizes(shape);

@@ -55,8 +55,9 @@ sealed record Field(string Key, SourcePosition KeyPosition, YamlNode Value, Diag
             return Wrong<double?>(expected);
         if (range.Holds(value))
             return value;
-        var percent = value > 1 && !scalar.Text.Contains('%') && range.Max <= 10 && range.Holds(value / 100) ? $" (did you mean {scalar.Text}%?)" : "";
-        return Impossible<double?>($"'{Key}' is {Quoted.Clean(scalar.Text)}; it must be {range}{percent}");
+        var isPercent = value > 1 && !scalar.Text.Contains('%') && range.Max <= 10 && range.Holds(value / 100);
+        var percent = isPercent ? $" (did you mean {Quoted.Short(scalar.Text)}%?)" : "";
+        return Impossible<double?>($"'{Key}' is {Quoted.Short(scalar.Text)}; it must be {range}{percent}");
     }
 
     /// <summary>A number in percent, with or without the sign.</summary>
@@ -67,7 +68,7 @@ sealed record Field(string Key, SourcePosition KeyPosition, YamlNode Value, Diag
 
         // Without rounding, 99.99% would come out a bit above or below.
         var percent = scalar.Text.EndsWith('%') ? Math.Round(value * 100, 9) : value;
-        return range.Holds(percent) ? percent : Impossible<double?>($"'{Key}' is {Quoted.Clean(scalar.Text)}; in percent it must be {range}");
+        return range.Holds(percent) ? percent : Impossible<double?>($"'{Key}' is {Quoted.Short(scalar.Text)}; in percent it must be {range}");
     }
 
     public long? Long(long min, long max = long.MaxValue)

@@ -8,7 +8,7 @@ static class MatchReader
 {
     const string Forms = "a name with wildcards (\"/layer2/*/Conv\"), a mapping of conditions ({ op: Conv }), or a list of these";
 
-    /// <summary>A matcher is built from every name, so names have an end.</summary>
+    /// <summary>Matching takes time in proportion to a name, so names have an end.</summary>
     const int MaxNameLength = 1000;
 
     public static IReadOnlyList<LayerMatch> Read(Field? field)
@@ -40,7 +40,11 @@ static class MatchReader
             Not = Read(map["not"]),
         };
         if (match.MinParameters > match.MaxParameters)
-            map["max-parameters"]!.Impossible<object>($"'max-parameters' is {match.MaxParameters}; it must be at least 'min-parameters', which is {match.MinParameters}");
+        {
+            map["max-parameters"]!.Impossible<object>(
+                $"'max-parameters' is {match.MaxParameters}; it must be at least 'min-parameters', which is {match.MinParameters}");
+        }
+
         return match;
     }
 

@@ -7,7 +7,10 @@ static class Quoted
 {
     const int MaxLength = 60;
 
-    public static string Show(string text) => $"'{Clean(text.Length > MaxLength ? text[..MaxLength] + "…" : text)}'";
+    public static string Show(string text) => $"'{Short(text)}'";
+
+    /// <summary>As <see cref="Show"/>, without quotes.</summary>
+    public static string Short(string text) => Clean(text.Length > MaxLength ? text[..MaxLength] + "…" : text);
 
     public static string Clean(string text)
     {
