@@ -2,13 +2,6 @@ using Compress.Models;
 
 namespace Compress.Factorization;
 
-/// <summary>A mode of a convolution kernel that Tucker-2 reduces.</summary>
-enum Mode
-{
-    Output,
-    Input,
-}
-
 /// <summary>
 /// The kernel of a convolution as a tensor of three modes, output channels x kernel positions x input channels, in double
 /// precision. Kernel positions are one mode of any number of spatial axes, as they are never reduced.
