@@ -41,7 +41,7 @@ public abstract class LowRankTechnique : ITechnique
             // Factors that another technique made share the plan of their layer, which is treated once.
             if (plan.Of(layer.Node) is not { } asked || Asked(asked) is not { } planned || !seen.Add(asked))
                 continue;
-            var attempt = Factorize(model, layer, planned.Settings, context.Cancellation);
+            var attempt = PlanLayer(model, layer, planned.Settings, context.Cancellation);
             var settings = RankPlanner.Describe(planned.Settings);
             if (attempt.Refusal is { } refusal)
             {
@@ -51,7 +51,10 @@ public abstract class LowRankTechnique : ITechnique
                 continue;
             }
 
-            var factored = attempt.Result!;
+            // A run that is lost goes on only to find what else is wrong.
+            if (errors.HasErrors)
+                continue;
+            var factored = attempt.Result!();
             outputs.Add(layer.Node.Output());
             changes.Add(new LayerChange(asked.Layer.Name, layer.Op, Kind, $"{settings} -> {factored.Ranks}",
                 StateOf([layer.Weight], layer.Bias, layer.Macs), StateOf(factored.Replacement.Weights, layer.Bias, factored.Macs), factored.WeightError));
@@ -69,9 +72,10 @@ public abstract class LowRankTechnique : ITechnique
     /// <summary>Why a layer has no factors of this kind, whatever the settings; null where it may have.</summary>
     private protected abstract Refusal? RefuseForm(Model model, Layer layer);
 
-    private protected abstract Attempt<Factored> FactorizeWeight(Graph graph, Layer layer, FactorizeSettings settings, CancellationToken cancellation);
+    /// <summary>Chooses the ranks; what is returned does the work.</summary>
+    private protected abstract Attempt<Func<Factored>> PlanWeight(Graph graph, Layer layer, FactorizeSettings settings, CancellationToken cancellation);
 
-    Attempt<Factored> Factorize(Model model, Layer layer, FactorizeSettings settings, CancellationToken cancellation)
+    Attempt<Func<Factored>> PlanLayer(Model model, Layer layer, FactorizeSettings settings, CancellationToken cancellation)
     {
         if (RefuseForm(model, layer) is { } refusal)
             return refusal;
@@ -79,12 +83,11 @@ public abstract class LowRankTechnique : ITechnique
             return Refusal.CannotApply($"its weight is {Name(layer.Weight)}; only float32 is factorized");
         if (weight.Count == 0)
             return Refusal.CannotApply("its weight is empty");
-        if (!AreFinite(weight))
-            return Refusal.NotFinite($"weight '{weight.Name}' holds values that are not finite");
-        var attempt = FactorizeWeight(model.Graph, layer, settings, cancellation);
-        if (attempt.Result is { } factored && !factored.Replacement.Weights.All(AreFinite))
-            return Refusal.NotFinite($"the factors of weight '{weight.Name}' do not fit float32");
-        return attempt;
+
+        // No entry of a factor is greater than 1 and the norm of the weight, so that a finite norm keeps the factors finite too.
+        if (!float.IsFinite(TensorPrimitives.Norm(weight.Floats())))
+            return Refusal.NotFinite($"weight '{weight.Name}' holds values that are not finite or too large for float32 factors");
+        return PlanWeight(model.Graph, layer, settings, cancellation);
     }
 
     static void Land(Graph graph, ModelPlan plan, Node layer, Replacement replacement)
@@ -107,6 +110,4 @@ public abstract class LowRankTechnique : ITechnique
 
     static string Name(Tensor weight) =>
         weight.Type == Onnx.TensorProto.Types.DataType.Float ? "float32" : weight.Type.ToString().ToLowerInvariant();
-
-    static bool AreFinite(Tensor tensor) => float.IsFinite(TensorPrimitives.MaxMagnitude(tensor.Floats()));
 }

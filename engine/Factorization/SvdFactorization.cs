@@ -25,7 +25,7 @@ public sealed class SvdFactorization : LowRankTechnique
             : null;
     }
 
-    private protected override Attempt<Factored> FactorizeWeight(
+    private protected override Attempt<Func<Factored>> PlanWeight(
         Graph graph, Layer layer, FactorizeSettings settings, CancellationToken cancellation)
     {
         var (rows, columns) = (layer.Weight.Shape[0], layer.Weight.Shape[1]);
@@ -33,9 +33,13 @@ public sealed class SvdFactorization : LowRankTechnique
         var plan = SvdRankPlanner.Plan(settings, rows, columns, () => svd.Value.SquaredSingularValues);
         if (plan.Refusal is { } refusal)
             return refusal;
-        var rank = plan.Result;
-        var (left, right) = svd.Value.Factors(rank);
-        var positions = layer.Macs / ((long)rows * columns);
-        return new Factored($"rank {rank}", SvdLanding.Of(graph, layer, left, right), positions * rank * ((long)rows + columns), svd.Value.RelativeError(rank));
+        return new Func<Factored>(() =>
+        {
+            var rank = plan.Result;
+            var (left, right) = svd.Value.Factors(rank);
+            var positions = layer.Macs / ((long)rows * columns);
+            return new Factored($"rank {rank}", SvdLanding.Of(graph, layer, left, right),
+                positions * rank * ((long)rows + columns), svd.Value.RelativeError(rank));
+        });
     }
 }

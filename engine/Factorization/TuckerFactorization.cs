@@ -22,7 +22,7 @@ public sealed class TuckerFactorization : LowRankTechnique
         return layer.Groups == 1 ? null : Refusal.CannotApply($"it is a grouped convolution (group {layer.Groups}), whose channels do not mix");
     }
 
-    private protected override Attempt<Factored> FactorizeWeight(
+    private protected override Attempt<Func<Factored>> PlanWeight(
         Graph graph, Layer layer, FactorizeSettings settings, CancellationToken cancellation)
     {
         var cost = CostOf(layer);
@@ -30,9 +30,12 @@ public sealed class TuckerFactorization : LowRankTechnique
         var plan = TuckerRankPlanner.Plan(settings, cost, start.SquaredSingularValues);
         if (plan.Refusal is { } refusal)
             return refusal;
-        var tucker = HigherOrderIteration.Run(start, plan.Result, cancellation);
-        return new Factored(plan.Result.ToString(), TuckerLanding.Of(graph, layer, tucker),
-            layer.Macs is null ? null : cost.MacsAfter(plan.Result), tucker.RelativeError);
+        return new Func<Factored>(() =>
+        {
+            var tucker = HigherOrderIteration.Run(start, plan.Result, cancellation);
+            return new Factored(plan.Result.ToString(), TuckerLanding.Of(graph, layer, tucker),
+                layer.Macs is null ? null : cost.MacsAfter(plan.Result), tucker.RelativeError);
+        });
     }
 
     /// <summary>The cost for measured positions; where they are not known, one output position takes as many input positions as the strides skip.</summary>

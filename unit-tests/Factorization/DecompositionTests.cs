@@ -89,6 +89,19 @@ public class DecompositionTests
         }
     }
 
+    [Fact]
+    public void A_basis_stays_orthonormal_where_the_gram_matrix_is_singular()
+    {
+        var gram = new Matrix(4, 4, [4, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        var basis = new Matrix(4, 3, [0.6, 0, 0.8, 0, 1, 0, 0.8, 0, -0.6, 0, 0, 0]);
+
+        var step = OrthogonalIteration.Step(gram, basis);
+
+        Assert.True(Distance(Matrix<double>.Build.DenseIdentity(3), step.Transposed().Times(step)) < 1e-9);
+        var energy = step.Transposed().Times(gram).Times(step);
+        Assert.Equal(5, energy[0, 0] + energy[1, 1] + energy[2, 2], 9);
+    }
+
     /// <summary>HOOI as published, with a full SVD for every half-step.</summary>
     static double Exact(KernelTensor kernel, TuckerDecomposition start, TuckerRanks ranks)
     {

@@ -18,7 +18,10 @@ static class LowRank
     public static CompressionContext Context(Model model, int[]? input = null, DataSet? calibration = null) => new(
         model,
         input is null ? null : new Dictionary<string, DataTensor> { ["x"] = DataTensor.Of(new float[input.Aggregate(1, (a, b) => a * b)], input) },
-        calibration) { Threads = 1 };
+        calibration)
+    {
+        Threads = 1,
+    };
 
     public static ModelPlan Plan(Model model, FactorizeSettings settings, bool byName = false)
     {

@@ -17,6 +17,7 @@ public class RefusalTests
         { "grouped", "grouped convolution (group 2)" },
         { "half", "its weight is float16" },
         { "not finite", "not finite" },
+        { "not finite factors", "too large for float32 factors" },
         { "gains nothing", "would not save both: MACs" },
         { "no such speedup", "no rank reaches speedup 1000" },
         { "dense", "this is Gemm" },
@@ -51,7 +52,7 @@ public class RefusalTests
         var thrown = Assert.Throws<CompressException>(() => LowRank.Apply(technique, model, settings, byName: true));
 
         var diagnostic = Assert.Single(thrown.Diagnostics);
-        Assert.Equal(name == "not finite" ? "CMP4004" : "CMP4001", diagnostic.Code);
+        Assert.Equal(name.StartsWith("not finite", StringComparison.Ordinal) ? "CMP4004" : "CMP4001", diagnostic.Code);
         Assert.Contains(reason, diagnostic.Message);
         Assert.Equal(new SourcePosition("compress.yaml", 5, 3), diagnostic.Position);
     }
@@ -100,6 +101,17 @@ public class RefusalTests
     }
 
     [Fact]
+    public void Every_layer_that_is_wrong_is_told_at_once()
+    {
+        var model = new GraphBuilder().Input("x", -1, 16).Gemm("x", "h", 16, 24).Gemm("h", "g", 24, 64).Gemm("g", "y", 64, 8).Output("y").Build();
+
+        var thrown = Assert.Throws<CompressException>(() => LowRank.Apply(Svd, model, LowRank.Rank(17)));
+
+        Assert.Equal(["rank 17 is not in 1..16 = min(inputs, outputs)", "rank 17 is not in 1..8 = min(inputs, outputs)"],
+            thrown.Diagnostics.Select(diagnostic => diagnostic.Message.Split(": ")[^1]));
+    }
+
+    [Fact]
     public void Weights_of_zeros_give_factors_of_zeros()
     {
         foreach (var (technique, model) in new (ITechnique, Model)[] { (Tucker, Convolution(new float[32 * 16 * 9])), (Svd, Dense(new float[32 * 16])) })
@@ -119,6 +131,7 @@ public class RefusalTests
             "grouped" => (Tucker, input.Conv("x", "y", 16, 32, group: 2).Output("y").Build(), LowRank.Rank(2)),
             "half" => (Tucker, input.Constant("w", new Half[32 * 16 * 9], 32, 16, 3, 3).Node("Conv", ["x", "w"], "y").Output("y").Build(), LowRank.Rank(2)),
             "not finite" => (Tucker, Convolution([.. new float[32 * 16 * 9 - 1], float.NaN]), LowRank.Rank(2)),
+            "not finite factors" => (Svd, Dense([.. Enumerable.Repeat(3e38f, 32 * 16)]), LowRank.Rank(2)),
             "gains nothing" => (Tucker, Convolution(), LowRank.Rank(15, 31)),
             "no such speedup" => (Tucker, Convolution(), LowRank.By(RankRule.Speedup, 1000)),
             "dense" => (Tucker, Dense(), LowRank.Rank(2)),
