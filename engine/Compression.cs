@@ -1,26 +1,103 @@
+using Compress.Data;
+using Compress.Diagnostics;
+using Compress.Execution;
+using Compress.Factorization;
+using Compress.Layers;
+using Compress.Models;
+using Compress.Policies;
+using Compress.Pruning;
+using Compress.Quantization;
+using Compress.Reporting;
+using Compress.Rewriting;
 using Compress.Techniques;
 
 namespace Compress;
 
 /// <summary>
-/// The façade: a policy and a model go in, a compressed model and a report come out. This is the whole run, in order.
+/// The façade: a policy and a model go in, a compressed model and a report come out.
 /// </summary>
 public static class Compression
 {
+    /// <summary>
+    /// The lossy steps, in the order in which they are taken. Pruning comes first, since it ranks whole filters, which factors no longer
+    /// have; factors come before quantization, which stores whatever weights there are at last.
+    /// </summary>
+    public static IReadOnlyList<ITechnique> Techniques { get; } =
+    [
+        new FilterPruning(),
+        new TuckerFactorization(),
+        new SvdFactorization(),
+        new Int8Quantization(),
+    ];
+
     /// <summary>Compresses a model as its policy says. User errors and failed gates are part of the result, not exceptions.</summary>
     public static CompressionResult Run(
-        CompressionRequest request, IProgress<StepProgress>? progress = null, CancellationToken cancellation = default) =>
-        throw new NotImplementedException();
+        CompressionRequest request, IProgress<StepProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var run = new CompressionRun(request, progress, cancellation);
+        try
+        {
+            run.Read();
+            run.Rewrite();
+            run.Plan();
+            foreach (var technique in Techniques)
+                run.Apply(technique);
+            run.Write();
+            run.Evaluate();
+            return run.Finish();
+        }
+        catch (CompressException exception)
+        {
+            return run.Fail(exception.Diagnostics);
+        }
+        catch (OperationCanceledException)
+        {
+            return run.Cancel();
+        }
+    }
 
     /// <summary>Lists the layers of a model and what can be done to each. Nothing is changed.</summary>
-    /// <exception cref="Diagnostics.CompressException">CMP2xxx: the model cannot be read.</exception>
-    public static Inspection Inspect(string modelPath, CancellationToken cancellation = default) =>
-        throw new NotImplementedException();
+    /// <exception cref="CompressException">CMP2xxx: the model cannot be read.</exception>
+    public static Inspection Inspect(string modelPath, CancellationToken cancellation = default)
+    {
+        var model = Model.Load(modelPath);
+        var diagnostics = new DiagnosticBag();
+        using var session = Session.Open(modelPath, new SessionSettings());
+        cancellation.ThrowIfCancellationRequested();
+        Rewriter.Run(model);
+        var shapes = TensorShapes.None;
+        if (ProbeSample.Of(session.Inputs) is { } sample)
+            shapes = ShapeTrace.Run(model, sample, threads: 0);
+        else
+            diagnostics.Add(Codes.UnknownSizes.At(new SourcePosition(modelPath), $"sizes and MACs are not shown: the model's inputs have free sizes: {string.Join(", ", session.Inputs)}"));
+
+        var layers = LayerCatalog.List(model.Graph, shapes);
+        var treatable = Techniques.Select(technique => (technique.Kind, Layers: technique.Treatable(model, layers, shapes).ToHashSet())).ToList();
+        var summary = new ModelSummary(modelPath, new FileInfo(modelPath).Length, ModelSize.Parameters(model.Graph), ModelSize.Macs(layers));
+        return new Inspection(summary, model.Opset, model.IrVersion, [.. session.Inputs.Select(input => input.ToString())], session.OutputNames,
+            [.. layers.Select(layer => new LayerInfo(layer.Name, layer.Op, LayerStates.FormOf(layer.Weight),
+                layer.OutputShape is { } output ? string.Join("x", output) : null, layer.Parameters, layer.Macs,
+                [.. treatable.Where(entry => entry.Layers.Contains(layer)).Select(entry => entry.Kind)]))],
+            [.. diagnostics]);
+    }
 
     /// <summary>Says what each rule of a policy matches and would do. Nothing is changed.</summary>
     /// <param name="request">Only the policy's and the model's paths count.</param>
     /// <param name="cancellation">Stops the check.</param>
-    /// <exception cref="Diagnostics.CompressException">CMP1xxx or CMP2xxx: the policy or the model cannot be read.</exception>
-    public static PolicyCheck Check(CompressionRequest request, CancellationToken cancellation = default) =>
-        throw new NotImplementedException();
+    /// <returns>What was found; errors are among its diagnostics.</returns>
+    public static PolicyCheck Check(CompressionRequest request, CancellationToken cancellation = default)
+    {
+        using var run = new CompressionRun(request, null, cancellation);
+        try
+        {
+            run.Read();
+            run.Rewrite();
+            run.Plan();
+            return run.Describe([]);
+        }
+        catch (CompressException exception)
+        {
+            return run.Describe(exception.Diagnostics);
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using Compress.Numerics;
 namespace Compress.Factorization;
 
 /// <summary>

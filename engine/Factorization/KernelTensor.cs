@@ -1,3 +1,4 @@
+using Compress.Numerics;
 using Compress.Models;
 
 namespace Compress.Factorization;

@@ -22,6 +22,9 @@ public abstract class LowRankTechnique : ITechnique
 
     public bool IsAsked(ModelPlan plan) => plan.Layers.Any(layer => Asked(layer) is not null);
 
+    public IEnumerable<Layer> Treatable(Model model, IReadOnlyList<Layer> layers, TensorShapes shapes) =>
+        layers.Where(layer => RefuseForm(model, layer) is null && model.Graph.Initializer(layer.Node.Input(layer.WeightInput)) is { Type: Onnx.TensorProto.Types.DataType.Float });
+
     /// <inheritdoc/>
     /// <exception cref="CompressException">
     /// CMP4001 or CMP4004: a layer matched by name cannot be treated. CMP4003: a rank is out of a layer's range.
@@ -31,7 +34,7 @@ public abstract class LowRankTechnique : ITechnique
         var before = context.Calibration is null ? null : model.Clone();
         var errors = new DiagnosticBag();
         var changes = new List<LayerChange>();
-        var outputs = new List<string>();
+        var outputs = new Dictionary<string, (string Before, string After)>();
         var seen = new HashSet<LayerPlan>(ReferenceEqualityComparer.Instance);
         var layers = LayerCatalog.List(model.Graph, context.MeasureShapes(model));
         foreach (var (done, layer) in layers.Index())
@@ -55,16 +58,19 @@ public abstract class LowRankTechnique : ITechnique
             if (errors.HasErrors)
                 continue;
             var factored = attempt.Result!();
-            outputs.Add(layer.Node.Output());
+            outputs.Add(asked.Layer.Name, (layer.Node.Output(), layer.Node.Output()));
             changes.Add(new LayerChange(asked.Layer.Name, layer.Op, Kind, $"{settings} -> {factored.Ranks}",
-                StateOf([layer.Weight], layer.Bias, layer.Macs), StateOf(factored.Replacement.Weights, layer.Bias, factored.Macs), factored.WeightError));
+                LayerStates.Of(layer), LayerStates.Of(factored.Replacement.Weights, layer.Bias, factored.Macs), factored.WeightError));
             Land(model.Graph, plan, layer.Node, factored.Replacement);
         }
 
         errors.ThrowIfErrors();
         model.Graph.RemoveDead();
         context.Report(Kind, 1);
-        return before is null || outputs.Count == 0 ? changes : WithOutputErrors(changes, OutputError.Measure(before, model, outputs, context), outputs);
+        if (before is null)
+            return changes;
+        var measured = OutputErrors.Measure(before, model, outputs, context, Kind);
+        return [.. changes.Select(change => change.Skipped is null ? change with { Error = measured.TryGetValue(change.Layer, out var error) ? error : null } : change)];
     }
 
     private protected abstract Planned<FactorizeSettings>? Asked(LayerPlan plan);
@@ -80,7 +86,7 @@ public abstract class LowRankTechnique : ITechnique
         if (RefuseForm(model, layer) is { } refusal)
             return refusal;
         if (model.Graph.Initializer(layer.Node.Input(layer.WeightInput)) is not { Type: Onnx.TensorProto.Types.DataType.Float } weight)
-            return Refusal.CannotApply($"its weight is {Name(layer.Weight)}; only float32 is factorized");
+            return Refusal.CannotApply($"its weight is {LayerStates.NameOf(layer.Weight.Type)}; only float32 is factorized");
         if (weight.Count == 0)
             return Refusal.CannotApply("its weight is empty");
 
@@ -97,17 +103,4 @@ public abstract class LowRankTechnique : ITechnique
         graph.Replace(layer, replacement.Nodes);
         plan.Inherit(layer, replacement.Nodes);
     }
-
-    static List<LayerChange> WithOutputErrors(List<LayerChange> changes, IReadOnlyDictionary<string, double?> errors, List<string> outputs)
-    {
-        var next = 0;
-        return [.. changes.Select(change => change.Skipped is null ? change with { Error = errors[outputs[next++]] } : change)];
-    }
-
-    static LayerState StateOf(IReadOnlyList<Tensor> weights, Tensor? bias, long? macs) => new(
-        $"{string.Join(" + ", weights.Select(weight => string.Join('x', weight.Shape)))} {Name(weights[0])}",
-        weights.Sum(weight => weight.Count) + (bias?.Count ?? 0), macs, weights.Sum(weight => weight.Bytes) + (bias?.Bytes ?? 0));
-
-    static string Name(Tensor weight) =>
-        weight.Type == Onnx.TensorProto.Types.DataType.Float ? "float32" : weight.Type.ToString().ToLowerInvariant();
 }

@@ -1,3 +1,4 @@
+using Compress.Numerics;
 using System.Numerics.Tensors;
 
 namespace Compress.Factorization;

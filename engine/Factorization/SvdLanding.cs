@@ -1,3 +1,4 @@
+using Compress.Numerics;
 using Compress.Layers;
 using Compress.Models;
 

@@ -17,6 +17,16 @@ public sealed class FilterPruning : ITechnique
 
     public bool IsAsked(ModelPlan plan) => plan.Layers.Any(layer => layer.Prune is not null);
 
+    public IEnumerable<Diagnostic> Foresee(Model model, ModelPlan plan, bool hasCalibration) =>
+        hasCalibration ? [] : plan.Layers.Where(layer => layer.Prune is { Settings.Reconstruct: true }).Select(layer => NeedsData(layer.Prune!.Position)).Distinct();
+
+    public IEnumerable<Layer> Treatable(Model model, IReadOnlyList<Layer> layers, TensorShapes shapes)
+    {
+        var free = ChannelAnalysis.Find(model.Graph, shapes).Where(group => group.PinnedBy is null && group.Channels > 1)
+            .SelectMany(group => group.Producers).Select(slice => slice.Node).ToHashSet();
+        return layers.Where(layer => free.Contains(layer.Node));
+    }
+
     public IReadOnlyList<LayerChange> Apply(Model model, ModelPlan plan, CompressionContext context)
     {
         var graph = model.Graph;
@@ -59,7 +69,7 @@ public sealed class FilterPruning : ITechnique
             if (reason is null && Select(group!, graph, plan) is { } cut)
             {
                 if (cut.Reconstruct == true && context.Calibration is null)
-                    throw Codes.DataNeeded.Fail(asked.Position, "reconstruct: true needs calibration data; name some under data: calibration");
+                    throw new CompressException(NeedsData(asked.Position));
                 if (cut.Kept.Length < group!.Channels)
                     cuts.Add(cut);
                 else
@@ -111,7 +121,7 @@ public sealed class FilterPruning : ITechnique
         var errors = new Dictionary<Node, double>();
         if (context.Calibration is null)
             return errors;
-        using var reconstruction = new Reconstruction(model, context, kept.GetValueOrDefault);
+        var reconstruction = new Reconstruction(model, context, kept.GetValueOrDefault);
         var fitted = cuts.Where(cut => cut.Reconstruct != false).SelectMany(cut => cut.Group.Consumers).Select(slice => slice.Node).ToHashSet();
         var order = model.Graph.Nodes.Where(fitted.Contains).ToArray();
         for (var i = 0; i < order.Length; i++)
@@ -123,6 +133,9 @@ public sealed class FilterPruning : ITechnique
 
         return errors;
     }
+
+    static Diagnostic NeedsData(SourcePosition position) =>
+        Codes.DataNeeded.At(position, "'reconstruct: true' needs calibration data; name some under 'data: calibration'");
 
     /// <summary>A group and the channels that stay.</summary>
     sealed record Cut(ChannelGroup Group, int[] Kept, string Settings, bool? Reconstruct);

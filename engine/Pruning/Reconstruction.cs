@@ -1,6 +1,6 @@
-using System.Numerics.Tensors;
 using Compress.Execution;
 using Compress.Models;
+using Compress.Numerics;
 using Compress.Techniques;
 
 namespace Compress.Pruning;
@@ -12,7 +12,7 @@ namespace Compress.Pruning;
 /// branch's error too. The fit is a ridge regression around the weights that pruning left; its penalty, and whether to fit at all, is
 /// decided on samples that the fit does not see.
 /// </summary>
-sealed class Reconstruction(Model model, CompressionContext context, Func<string, int[]?> keptChannels) : IDisposable
+sealed class Reconstruction(Model model, CompressionContext context, Func<string, int[]?> keptChannels)
 {
     /// <summary>Rows for each unknown: enough for the fit to be well determined, and no more.</summary>
     const int RowsPerInput = 8;
@@ -22,10 +22,6 @@ sealed class Reconstruction(Model model, CompressionContext context, Func<string
     const long NumberBudget = 1L << 25;
     const int ValidationEvery = 4;
     static readonly double[] Penalties = [1e-4, 1e-3, 1e-2, 1e-1, 1];
-
-    readonly MatrixProduct product = new(context.Threads);
-
-    public void Dispose() => product.Dispose();
 
     /// <summary>Re-fits one layer in place.</summary>
     /// <returns>
@@ -40,26 +36,25 @@ sealed class Reconstruction(Model model, CompressionContext context, Func<string
             return null;
 
         var weights = DenseWeights.Read(model.Graph, node);
-        var squares = SumOfSquares(validation.Y);
-        SubtractProduct(train, weights);
-        SubtractProduct(validation, weights);
-        var untouched = SumOfSquares(validation.Y);
-        var problem = new RidgeRegression(train.X, train.Rows, train.Columns, train.Y, product);
+        var squares = validation.SquaredNorm;
+        train.Subtract(weights);
+        validation.Subtract(weights);
+        var untouched = validation.SquaredNorm;
+        var problem = new RidgeRegression(train);
 
-        var (bestError, best) = (untouched, (float[]?)null);
+        var (bestError, best) = (untouched, (Matrix?)null);
         foreach (var penalty in Penalties)
         {
-            if (problem.Solve(penalty * problem.MeanSquare) is not { } delta)
+            if (problem.Solve(penalty * problem.MeanSquare) is not { } correction)
                 continue;
-            var error = RidgeRegression.SquaredError(validation.X, validation.Rows, validation.Y, delta, train.Columns, product);
+            var error = validation.SquaredError(correction);
             if (error < bestError)
-                (bestError, best) = (error, delta);
+                (bestError, best) = (error, correction);
         }
 
         if (best is not null)
         {
-            for (var i = 0; i < weights.Length; i++)
-                weights[i] += best[i];
+            weights.Add(best);
             DenseWeights.Write(model.Graph, node, weights);
         }
 
@@ -152,21 +147,6 @@ sealed class Reconstruction(Model model, CompressionContext context, Func<string
         var first = (int)((uint)((sample + context.Seed) * 2654435761L) % (uint)positions);
         for (var i = 0; i < count; i++)
             yield return (first + (int)((long)i * positions / count)) % positions;
-    }
-
-    /// <summary>Leaves in the wanted outputs what the weights do not give: Y − X·W.</summary>
-    void SubtractProduct(LayerSamples samples, float[] weights)
-    {
-        var given = product.Of(samples.X, samples.Rows, weights, samples.Columns);
-        TensorPrimitives.Subtract(samples.Y, given, samples.Y);
-    }
-
-    static double SumOfSquares(ReadOnlySpan<float> values)
-    {
-        var sum = 0.0;
-        foreach (var value in values)
-            sum += (double)value * value;
-        return sum;
     }
 
     static ReadOnlySpan<float> Slice(ReadOnlySpan<float> values, int sample, int count)

@@ -1,84 +1,69 @@
-using Compress.Execution;
-using Double = MathNet.Numerics.LinearAlgebra.Double;
+using Compress.Numerics;
+using DenseMatrix = MathNet.Numerics.LinearAlgebra.Double.DenseMatrix;
 
 namespace Compress.Pruning;
 
 /// <summary>
-/// Least squares with a quadratic penalty (Hoerl and Kennard 1970): the Δ that minimises ‖R − X·Δ‖² + λ·‖Δ‖². It is solved in
-/// the smaller space: Δ = (XᵀX + λI)⁻¹XᵀR, or Δ = Xᵀ(XXᵀ + λI)⁻¹R where there are fewer rows than columns.
+/// Least squares with a quadratic penalty (Hoerl and Kennard 1970): the Δ that minimises ‖Y − X·Δ‖² + λ·‖Δ‖². It is solved in
+/// the smaller space: Δ = (XᵀX + λI)⁻¹XᵀY, or Δ = Xᵀ(XXᵀ + λI)⁻¹Y where there are fewer rows than columns.
 /// </summary>
-public sealed class RidgeRegression
+sealed class RidgeRegression
 {
-    readonly float[] x;
-    readonly int rows;
-    readonly MatrixProduct product;
-    readonly bool dual;
-    readonly Double.DenseMatrix gram;
-    readonly Double.DenseMatrix right;
+    readonly Matrix gram;
+    readonly Matrix right;
 
-    /// <param name="x">The design matrix, rows · columns numbers.</param>
-    /// <param name="rows">Rows of both matrices.</param>
-    /// <param name="columns">Columns of <paramref name="x"/>.</param>
-    /// <param name="r">What is to be explained, rows · outputs numbers.</param>
-    /// <param name="product">Does the large products.</param>
-    public RidgeRegression(float[] x, int rows, int columns, float[] r, MatrixProduct product)
+    /// <summary>Xᵀ where the problem is solved in the space of rows; null otherwise.</summary>
+    readonly Matrix? back;
+
+    public RidgeRegression(LayerSamples samples)
     {
-        (this.x, this.rows, this.product) = (x, rows, product);
-        dual = rows < columns;
-        gram = ToDouble(product.Of(x, rows, x, rows, transposeA: !dual, transposeB: dual), dual ? rows : columns);
-        right = dual ? ToDouble(r, rows) : ToDouble(product.Of(x, rows, r, rows, transposeA: true), columns);
-        MeanSquare = gram.Diagonal().Average();
+        if (samples.Rows < samples.Columns)
+        {
+            var parts = samples.Parts().ToList();
+            var inputs = Stack(parts.ConvertAll(part => part.X), samples.Rows, samples.Columns);
+            right = Stack(parts.ConvertAll(part => part.Y), samples.Rows, samples.Outputs);
+            gram = MatrixProduct.Gram(inputs);
+            back = inputs.Transposed();
+        }
+        else
+        {
+            gram = new Matrix(samples.Columns, samples.Columns);
+            right = new Matrix(samples.Columns, samples.Outputs);
+            foreach (var (x, y) in samples.Parts())
+            {
+                var transposed = x.Transposed();
+                gram.Add(MatrixProduct.Gram(transposed));
+                right.Add(MatrixProduct.TimesTransposed(transposed, y.Transposed()));
+            }
+        }
+
+        MeanSquare = Enumerable.Range(0, gram.Rows).Average(i => gram[i, i]);
     }
 
     /// <summary>The mean of the Gram matrix's diagonal: the natural unit of λ.</summary>
     public double MeanSquare { get; }
 
-    /// <summary>The minimiser.</summary>
+    /// <summary>The minimiser, columns x outputs.</summary>
     /// <param name="lambda">The penalty; greater than zero.</param>
-    /// <returns>columns · outputs numbers, row by row; null where the numbers allow no solution.</returns>
-    public float[]? Solve(double lambda)
+    /// <returns>Null where the numbers allow no solution, as after an overflow.</returns>
+    public Matrix? Solve(double lambda)
     {
+        // MathNet stores columns; a symmetric matrix reads the same either way.
+        var system = new DenseMatrix(gram.Rows, gram.Rows, (double[])gram.Values.Clone());
+        for (var i = 0; i < gram.Rows; i++)
+            system[i, i] += lambda;
         try
         {
-            var system = (Double.DenseMatrix)gram.Clone();
-            for (var i = 0; i < system.RowCount; i++)
-                system[i, i] += lambda;
-            var solution = system.Cholesky().Solve(right);
-            var values = ToSingle(solution);
-            return dual ? product.Of(x, rows, values, rows, transposeA: true) : values;
+            var columns = (DenseMatrix)system.Cholesky().Solve(new DenseMatrix(right.Rows, right.Columns, right.Transposed().Values));
+            var solution = new Matrix(right.Columns, right.Rows, columns.Values).Transposed();
+            return back is null ? solution : back.Times(solution);
         }
         catch (ArgumentException)
         {
-            // MathNet's word for a matrix that is not positive definite, as after an overflow.
+            // MathNet's word for a matrix that is not positive definite.
             return null;
         }
     }
 
-    /// <summary>‖R − X·Δ‖², the squared error of a solution on other rows.</summary>
-    public static double SquaredError(float[] x, int rows, float[] r, float[] delta, int columns, MatrixProduct product)
-    {
-        var fitted = product.Of(x, rows, delta, columns);
-        var sum = 0.0;
-        for (var i = 0; i < r.Length; i++)
-            sum += ((double)r[i] - fitted[i]) * ((double)r[i] - fitted[i]);
-        return sum;
-    }
-
-    static Double.DenseMatrix ToDouble(float[] values, int rows)
-    {
-        var columns = values.Length / rows;
-        return Double.DenseMatrix.Create(rows, columns, (i, j) => values[(i * columns) + j]);
-    }
-
-    static float[] ToSingle(MathNet.Numerics.LinearAlgebra.Matrix<double> matrix)
-    {
-        var values = new float[matrix.RowCount * matrix.ColumnCount];
-        for (var i = 0; i < matrix.RowCount; i++)
-        {
-            for (var j = 0; j < matrix.ColumnCount; j++)
-                values[(i * matrix.ColumnCount) + j] = (float)matrix[i, j];
-        }
-
-        return values;
-    }
+    static Matrix Stack(List<Matrix> parts, int rows, int columns) => new(rows, columns, [.. parts.SelectMany(part => part.Values)]);
 }

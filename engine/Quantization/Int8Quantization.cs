@@ -17,13 +17,22 @@ public sealed class Int8Quantization : ITechnique
 
     public bool IsAsked(ModelPlan plan) => plan.Layers.Any(layer => layer.Quantize is not null);
 
-    public IReadOnlyList<LayerChange> Apply(Model model, ModelPlan plan, CompressionContext context)
+    public IEnumerable<Diagnostic> Foresee(Model model, ModelPlan plan, bool hasCalibration)
     {
         var position = plan.Layers.First(layer => layer.Quantize is not null).Quantize!.Position;
         if (model.Opset < LeastOpset)
-            throw Codes.OpsetTooLow.Fail(position, $"quantize needs opset {LeastOpset}; '{model.Path}' has opset {model.Opset}; export the model with opset {LeastOpset} or higher");
-        if (context.Calibration is null)
-            throw Codes.DataNeeded.Fail(position, "quantize: int8 needs calibration data; name some under data: calibration");
+            yield return Codes.OpsetTooLow.At(position, $"quantize needs opset {LeastOpset}; '{model.Path}' has opset {model.Opset}; export the model with opset {LeastOpset} or higher");
+        if (!hasCalibration)
+            yield return Codes.DataNeeded.At(position, "'quantize: int8' needs calibration data; name some under 'data: calibration'");
+    }
+
+    public IEnumerable<Layer> Treatable(Model model, IReadOnlyList<Layer> layers, TensorShapes shapes) =>
+        layers.Where(layer => WhyNot(model.Graph, layer.Node) is null);
+
+    public IReadOnlyList<LayerChange> Apply(Model model, ModelPlan plan, CompressionContext context)
+    {
+        if (Foresee(model, plan, context.Calibration is not null).ToArray() is { Length: > 0 } obstacles)
+            throw new CompressException(obstacles);
 
         var changes = new List<LayerChange>();
         var before = LayerCatalog.List(model.Graph, context.MeasureShapes(model));

@@ -1,3 +1,5 @@
+using Compress.Diagnostics;
+using Compress.Layers;
 using Compress.Models;
 using Compress.Policies;
 
@@ -9,14 +11,23 @@ namespace Compress.Techniques;
 /// </summary>
 public interface ITechnique
 {
-    /// <summary>The step's name in reports: <c>prune</c>, <c>tucker</c>, <c>svd</c>, <c>quantize</c>.</summary>
+    /// <summary>The step's name in reports and its key in policies: <c>prune</c>, <c>tucker</c>, <c>svd</c>, <c>quantize</c>.</summary>
     string Kind { get; }
 
     /// <summary>Whether the plan asks this technique for anything.</summary>
     bool IsAsked(ModelPlan plan);
 
+    /// <summary>What is known to keep the technique from running, before anything is run.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="plan">A plan that asks for the technique.</param>
+    /// <param name="hasCalibration">Whether there is calibration data.</param>
+    IEnumerable<Diagnostic> Foresee(Model model, ModelPlan plan, bool hasCalibration) => [];
+
+    /// <summary>The layers that the technique could treat.</summary>
+    IEnumerable<Layer> Treatable(Model model, IReadOnlyList<Layer> layers, TensorShapes shapes);
+
     /// <summary>Applies the technique wherever the plan asks for it.</summary>
     /// <returns>One entry for each layer that was touched or skipped.</returns>
-    /// <exception cref="Diagnostics.CompressException">CMP4xxx or CMP3007: a layer matched by name cannot be treated, or data is missing.</exception>
+    /// <exception cref="CompressException">CMP4xxx or CMP3007: a layer matched by name cannot be treated, or data is missing.</exception>
     IReadOnlyList<LayerChange> Apply(Model model, ModelPlan plan, CompressionContext context);
 }

@@ -1,5 +1,6 @@
 using Compress.Layers;
 using Compress.Models;
+using static Compress.Onnx.TensorProto.Types;
 
 namespace Compress.Techniques;
 
@@ -7,19 +8,20 @@ namespace Compress.Techniques;
 public static class LayerStates
 {
     /// <summary>A layer as it is.</summary>
-    public static LayerState Of(Layer layer) => new(FormOf(layer.Weight), layer.Parameters, layer.Macs, layer.Bytes);
+    public static LayerState Of(Layer layer) => Of([layer]);
 
     /// <summary>The layers that took one layer's place, as one state.</summary>
     public static LayerState Of(IReadOnlyList<Layer> parts) => new(
-        string.Join(" + ", parts.Select(part => FormOf(part.Weight))),
-        parts.Sum(part => part.Parameters),
-        parts.All(part => part.Macs is not null) ? parts.Sum(part => part.Macs) : null,
-        parts.Sum(part => part.Bytes));
+        FormOf([.. parts.Select(part => part.Weight)]), parts.Sum(part => part.Parameters), ModelSize.Macs(parts), parts.Sum(part => part.Bytes));
 
-    /// <summary>Shape and type of a weight, e.g. <c>64x32x3x3 float32</c>.</summary>
-    public static string FormOf(Tensor weight)
-    {
-        var type = weight.Type.ToString().ToLowerInvariant();
-        return $"{string.Join("x", weight.Shape)} {(type == "float" ? "float32" : type)}";
-    }
+    /// <summary>Factors with the bias that goes with them, as one state.</summary>
+    public static LayerState Of(IReadOnlyList<Tensor> weights, Tensor? bias, long? macs) => new(
+        FormOf(weights), weights.Sum(weight => weight.Count) + (bias?.Count ?? 0), macs, weights.Sum(weight => weight.Bytes) + (bias?.Bytes ?? 0));
+
+    /// <summary>Shape and type of weights, e.g. <c>64x32x3x3 float32</c>; factors of one type are joined before it.</summary>
+    public static string FormOf(params IReadOnlyList<Tensor> weights) => string.Join(" + ", weights
+        .GroupBy(weight => weight.Type, (type, same) => $"{string.Join(" + ", same.Select(weight => string.Join("x", weight.Shape)))} {NameOf(type)}"));
+
+    /// <summary>The type as numeric libraries call it.</summary>
+    public static string NameOf(DataType type) => type == DataType.Float ? "float32" : type.ToString().ToLowerInvariant();
 }

@@ -6,9 +6,13 @@ namespace Compress.Techniques;
 /// <summary>Measures what a step does to the outputs of layers.</summary>
 public static class OutputErrors
 {
+    /// <summary>More would sharpen the figure little and cost a run of the whole model each.</summary>
     const int MostSamples = 64;
 
-    /// <summary>The relative error ‖before − after‖ / ‖before‖ of tensors over calibration samples, by the key they are given.</summary>
+    /// <summary>
+    /// The relative error ‖before − after‖ / ‖before‖ of tensors over calibration samples, by the key they are given; a tensor
+    /// that is all zeros, or not finite, has none.
+    /// </summary>
     /// <param name="before">The model before the step.</param>
     /// <param name="after">The model after it.</param>
     /// <param name="tensors">For each key, the tensor's name in either model; both must have the same sizes.</param>
@@ -38,8 +42,8 @@ public static class OutputErrors
             }
         }
 
-        return sums.Where(entry => entry.Value.Reference > 0)
-            .ToDictionary(entry => entry.Key, entry => Math.Sqrt(entry.Value.Difference / entry.Value.Reference));
+        return sums.Select(entry => (entry.Key, Error: Math.Sqrt(entry.Value.Difference / entry.Value.Reference)))
+            .Where(entry => double.IsFinite(entry.Error)).ToDictionary(entry => entry.Key, entry => entry.Error);
     }
 
     static (double Difference, double Reference) Squares(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)

@@ -1,8 +1,9 @@
 using Compress.Factorization;
+using Compress.Numerics;
 using Compress.Models;
 using Compress.UnitTests.Support;
 using MathNet.Numerics.LinearAlgebra;
-using Matrix = Compress.Factorization.Matrix;
+using Matrix = Compress.Numerics.Matrix;
 
 namespace Compress.UnitTests.Factorization;
 

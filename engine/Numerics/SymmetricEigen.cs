@@ -1,7 +1,7 @@
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Double;
 
-namespace Compress.Factorization;
+namespace Compress.Numerics;
 
 /// <summary>
 /// The eigen-decomposition of a Gram matrix A·Aᵀ: its eigenvalues are the squared singular values of A, its eigenvectors the

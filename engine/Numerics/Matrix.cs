@@ -1,6 +1,6 @@
 using System.Numerics.Tensors;
 
-namespace Compress.Factorization;
+namespace Compress.Numerics;
 
 /// <summary>A dense matrix in double precision, rows one after the other. Factorizations start and end in float32 but compute here.</summary>
 sealed class Matrix
@@ -61,6 +61,9 @@ sealed class Matrix
 
         return result;
     }
+
+    /// <summary>Adds another matrix of the same size to this one.</summary>
+    public void Add(Matrix other) => TensorPrimitives.Add(Values, other.Values, Values);
 
     /// <summary>The matrix product A·B.</summary>
     public Matrix Times(Matrix other) => MatrixProduct.TimesTransposed(this, other.Transposed());

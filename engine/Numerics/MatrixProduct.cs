@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Numerics.Tensors;
 
-namespace Compress.Factorization;
+namespace Compress.Numerics;
 
 /// <summary>
 /// Matrix products in double precision. Both operands are read along their rows, so that every inner loop is a run of

@@ -1,0 +1,257 @@
+using System.Diagnostics;
+using Compress.Data;
+using Compress.Diagnostics;
+using Compress.Evaluation;
+using Compress.Execution;
+using Compress.Layers;
+using Compress.Models;
+using Compress.Policies;
+using Compress.Reporting;
+using Compress.Rewriting;
+using Compress.Techniques;
+
+namespace Compress;
+
+/// <summary>The state of one run: what each step found, for the steps after it and for the report.</summary>
+sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>? progress, CancellationToken cancellation) : IDisposable
+{
+    readonly DiagnosticBag diagnostics = [];
+    readonly Dictionary<string, double> seconds = [];
+    readonly List<LayerChange> changes = [];
+    readonly List<string> inputFiles = [];
+    Policy? policy;
+    ModelPlan? plan;
+    Model? model;
+    CompressionContext? context;
+    Session? baseline;
+    DataSet? calibration;
+    DataSet? evaluation;
+    string? outputPath;
+    PendingFile? pending;
+    ModelSummary? before;
+    ModelSummary? after;
+    Comparison? comparison;
+    Ratios? ratios;
+    readonly List<GateResult> gates = [];
+
+    string ModelPath => model!.Path;
+
+    /// <summary>Reads the policy, the model and the data, so that whatever is wrong with them is said before any work.</summary>
+    public void Read() => Timed("read", () =>
+    {
+        policy = PolicyReader.Read(request.PolicyPath, diagnostics);
+        diagnostics.ThrowIfErrors();
+        inputFiles.Add(Path.GetFullPath(request.PolicyPath));
+        var path = request.ModelPath ?? (policy!.Model is { } named ? policy.Resolve(named.Value) : throw Codes.MissingKey.Fail(
+            request.PolicyPath, "no model is named; add 'model: FILE.onnx' to the policy, or name one with --model"));
+        outputPath = OutputPathFor(path);
+        if (policy!.Model is { } located && request.ModelPath is null && !File.Exists(path))
+            throw Codes.ModelNotFound.Fail(located.Position, $"the model '{located.Value}' does not exist; it is looked for at {path}");
+        model = Model.Load(path);
+        inputFiles.Add(Path.GetFullPath(path));
+        baseline = Session.Open(path, new SessionSettings(request.Threads));
+        calibration = Open(policy.Data.Calibration);
+        evaluation = Open(policy.Data.Evaluation);
+    });
+
+    /// <summary>Rewrites the model into the form that techniques know, with the same outputs.</summary>
+    public void Rewrite() => Timed("rewrite", () =>
+    {
+        Rewriter.Run(model!);
+        var sample = calibration?.Read(0, 1) ?? evaluation?.Read(0, 1) ?? ProbeSample.Of(baseline!.Inputs);
+        context = new CompressionContext(model!.Clone(), sample, calibration)
+        {
+            Threads = request.Threads,
+            Seed = request.Seed,
+            Diagnostics = diagnostics,
+            Progress = progress,
+            Cancellation = cancellation,
+        };
+        before = Summarize(ModelPath, new FileInfo(ModelPath).Length);
+    });
+
+    /// <summary>Applies the rules to the layers, and foresees what would stop the techniques.</summary>
+    public void Plan()
+    {
+        plan = PlanResolver.Resolve(policy!, LayerCatalog.List(model!.Graph, context!.MeasureShapes(model)), diagnostics);
+        var asked = Compression.Techniques.Where(technique => technique.IsAsked(plan)).ToList();
+        if (asked.Count == 0 && policy!.Rules.Count > 0)
+            throw Codes.NothingToDo.Fail(policy.Rules[0].Position, "no rule asks for anything on any layer; run 'dotnet compress inspect' to see the layers' names");
+        foreach (var technique in asked)
+            diagnostics.AddRange(technique.Foresee(model, plan, calibration is not null));
+        diagnostics.ThrowIfErrors();
+    }
+
+    public void Apply(ITechnique technique)
+    {
+        if (!technique.IsAsked(plan!))
+            return;
+        Timed(technique.Kind, () =>
+        {
+            var made = technique.Apply(model!, plan!, context!);
+            changes.AddRange(made);
+            if (made.All(change => change.Skipped is not null))
+            {
+                diagnostics.Add(Codes.NothingChanged.At(new SourcePosition(policy!.File),
+                    $"{technique.Kind} changed no layer: {(made.Count > 0 ? made[0].Skipped : null) ?? "none was asked for"}"));
+            }
+        });
+    }
+
+    /// <summary>Writes the result beside its place; it moves there once the gates have passed.</summary>
+    public void Write() => Timed("write", () =>
+    {
+        pending = model!.BeginSave(outputPath!);
+        after = Summarize(outputPath!, new FileInfo(pending.TemporaryPath).Length);
+    });
+
+    /// <summary>Measures the file that ships against the file that came in, both as an app would load them.</summary>
+    public void Evaluate() => Timed("evaluate", () =>
+    {
+        using var candidate = Session.Open(pending!.TemporaryPath, new SessionSettings(request.Threads), shownAs: outputPath);
+        if (request.Gates == GateMode.Skip)
+            return;
+        if (evaluation is not null)
+        {
+            comparison = Evaluator.Compare(baseline!, candidate, evaluation, context!.BatchSize, progress, cancellation);
+            diagnostics.AddRange(comparison.Diagnostics);
+        }
+
+        ratios = Ratios(MeasureLatency(candidate));
+        foreach (var judgement in policy!.Gates.Select(gate => GateJudge.Judge(gate, comparison, ratios, request.Gates)))
+        {
+            gates.Add(judgement.Result);
+            if (judgement.Diagnostic is { } diagnostic)
+                diagnostics.Add(diagnostic);
+        }
+    });
+
+    /// <summary>Puts the result in its place if the gates have passed, and aside if not.</summary>
+    public CompressionResult Finish()
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var rejectedPath = Path.ChangeExtension(outputPath!, ".rejected.onnx");
+        if (diagnostics.HasErrors)
+        {
+            pending!.CommitAs(rejectedPath);
+            WriteReport(Outcome.GateFailed);
+            return Result(Outcome.GateFailed) with { RejectedPath = rejectedPath };
+        }
+
+        WriteReport(Outcome.Done);
+        pending!.Commit();
+        AtomicFile.TryDelete(rejectedPath);
+        return Result(Outcome.Done) with { OutputPath = outputPath, InputFiles = inputFiles };
+    }
+
+    public CompressionResult Fail(IReadOnlyList<Diagnostic> errors)
+    {
+        diagnostics.AddRange(errors);
+        try
+        {
+            WriteReport(Outcome.Error);
+        }
+        catch (CompressException exception)
+        {
+            diagnostics.AddRange(exception.Diagnostics);
+        }
+
+        return Result(Outcome.Error);
+    }
+
+    public CompressionResult Cancel()
+    {
+        diagnostics.Add(Codes.Cancelled.At(null, "the run was cancelled; nothing was written"));
+        return Result(Outcome.Cancelled);
+    }
+
+    public PolicyCheck Describe(IReadOnlyList<Diagnostic> errors)
+    {
+        diagnostics.AddRange(errors);
+        var layers = plan?.Layers ?? [];
+        return new PolicyCheck(
+            [.. (policy?.Rules ?? []).Select(rule => new CheckedRule(rule.Position.Line, rule.MatchText,
+                [.. PlanResolver.Matches(rule, [.. layers.Select(layer => layer.Layer)]).Select(layer => layer.Name)]))],
+            [.. layers.Select(layer => new CheckedLayer(layer.Layer.Name, layer.Layer.Op, layer.Describe()))],
+            [.. diagnostics], inputFiles);
+    }
+
+    public void Dispose()
+    {
+        pending?.Dispose();
+        baseline?.Dispose();
+        calibration?.Dispose();
+        evaluation?.Dispose();
+    }
+
+    DataSet? Open(DataSource? source)
+    {
+        if (source is null)
+            return null;
+        inputFiles.AddRange(DataFiles.Of(source).Select(policy!.Resolve));
+        return DataSets.Open(source, policy!.Resolve, baseline!.Inputs, request.Seed, diagnostics);
+    }
+
+    string OutputPathFor(string modelPath)
+    {
+        var output = Path.GetFullPath(request.OutputPath ?? (policy!.Output is { } named ? policy.Resolve(named.Value) : Path.ChangeExtension(modelPath, ".compressed.onnx")));
+        return output != Path.GetFullPath(modelPath)
+            ? output
+            : throw Codes.ImpossibleValue.Fail(policy!.Output?.Position ?? new SourcePosition(request.PolicyPath), $"the output '{output}' is the model itself; name another file");
+    }
+
+    ModelSummary Summarize(string path, long bytes) => new(path, bytes, ModelSize.Parameters(model!.Graph),
+        ModelSize.Macs(LayerCatalog.List(model.Graph, context!.MeasureShapes(model))));
+
+    Ratios? Ratios(double? latency) => before is null || after is null ? null : new Ratios(
+        (double)after.Bytes / before.Bytes, (double)after.Parameters / Math.Max(1, before.Parameters),
+        after.Macs is { } now && before.Macs is { } then and > 0 ? (double)now / then : null, latency);
+
+    /// <summary>Times both files on the same batch, as a latency gate asks or as an app runs one sample.</summary>
+    double? MeasureLatency(Session candidate)
+    {
+        var gate = policy!.Gates.FirstOrDefault(gate => gate.Metric == MetricNames.Latency);
+        var count = gate?.Batch ?? 1;
+        var data = evaluation ?? calibration;
+        var batch = data is not null && data.Count >= count && (count == 1 || data.IsUniform) ? data.Read(0, count) : count == 1 ? context!.Sample : null;
+        if (batch is null)
+            return null;
+        if (gate?.Threads is not { } threads || threads == request.Threads)
+            return LatencyMeter.Ratio(baseline!, candidate, batch, cancellation: cancellation).Ratio;
+        using var one = Session.Open(ModelPath, new SessionSettings(threads));
+        using var other = Session.Open(pending!.TemporaryPath, new SessionSettings(threads), shownAs: outputPath);
+        return LatencyMeter.Ratio(one, other, batch, cancellation: cancellation).Ratio;
+    }
+
+    CompressionResult Result(Outcome outcome) => new(outcome, Report(outcome));
+
+    Report Report(Outcome outcome) => new()
+    {
+        Verdict = outcome != Outcome.Done ? Verdict.Failed : diagnostics.Count > 0 ? Verdict.PassedWithWarnings : Verdict.Passed,
+        Before = before,
+        After = after,
+        Ratios = ratios ?? Ratios(null),
+        Metrics = comparison?.Metrics(policy!.Gates) ?? new Dictionary<string, MetricResult>(),
+        Gates = gates,
+        Layers = [.. (plan?.Layers ?? []).Select(layer => new LayerReport(layer.Layer.Name, layer.Layer.Op,
+            [.. changes.Where(change => change.Layer == layer.Layer.Name)]))],
+        Diagnostics = [.. diagnostics],
+        Seconds = seconds,
+    };
+
+    void WriteReport(Outcome outcome)
+    {
+        if (request.ReportDirectory is { } folder)
+            AtomicFile.Write(Path.Combine(folder, "report.json"), stream => ReportJson.Write(Report(outcome), stream));
+    }
+
+    void Timed(string step, Action action)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        progress?.Report(new StepProgress(step, 0));
+        var watch = Stopwatch.StartNew();
+        action();
+        seconds[step] = Math.Round(watch.Elapsed.TotalSeconds, 3);
+        progress?.Report(new StepProgress(step, 1));
+    }
+}

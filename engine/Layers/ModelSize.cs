@@ -1,0 +1,27 @@
+using Compress.Models;
+using static Compress.Onnx.TensorProto.Types;
+
+namespace Compress.Layers;
+
+/// <summary>Sizes of a model as a whole.</summary>
+public static class ModelSize
+{
+    /// <summary>
+    /// The number of parameters: floating-point constants, and quantized ones behind a DequantizeLinear. Scales and zero points describe
+    /// parameters and are none; neither are shapes, axes and other integers.
+    /// </summary>
+    public static long Parameters(Graph graph) => graph.Initializers.Where(tensor => IsParameter(graph, tensor)).Sum(tensor => tensor.Count);
+
+    /// <summary>Multiply-accumulates of all layers for one sample; null where a layer's sizes are not known.</summary>
+    public static long? Macs(IReadOnlyList<Layer> layers) =>
+        layers.All(layer => layer.Macs is not null) ? layers.Sum(layer => layer.Macs) : null;
+
+    static bool IsParameter(Graph graph, Tensor tensor)
+    {
+        var readers = graph.Consumers(tensor.Name);
+        if (readers.Any(node => node.Is("DequantizeLinear") && node.Input(0) == tensor.Name))
+            return true;
+        return tensor.Type is DataType.Float or DataType.Double or DataType.Float16 or DataType.Bfloat16
+            && !readers.All(node => node.Is("QuantizeLinear", "DequantizeLinear"));
+    }
+}
