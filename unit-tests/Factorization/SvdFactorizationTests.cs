@@ -1,5 +1,6 @@
 using Compress.Data;
 using Compress.Factorization;
+using Compress.Numerics;
 using Compress.Layers;
 using Compress.Models;
 using Compress.Policies;
