@@ -56,6 +56,7 @@ public static class Codes
     public static readonly DiagnosticKind RuntimeMissing = new("CMP6002", Error, "ONNX Runtime's native library cannot be loaded");
     public static readonly DiagnosticKind Cancelled = new("CMP6003", Error, "The run was cancelled");
     public static readonly DiagnosticKind Usage = new("CMP6004", Error, "The command line cannot be understood");
+    public static readonly DiagnosticKind OutOfMemory = new("CMP6005", Error, "There is not enough memory");
 
     // Internal
     public static readonly DiagnosticKind Internal = new("CMP9001", Error, "An internal error: please report it");

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Compress.Tool.Output;
+
+namespace Compress.Tool.Commands;
+
+/// <summary>Lists the layers of a model.</summary>
+sealed class InspectCommand : Command
+{
+    readonly Argument<string> model = new("MODEL") { Description = "The model's file." };
+
+    public InspectCommand(CommonOptions common, Invocation invocation)
+        : base("inspect", "Lists a model's layers and what can be done to each; changes nothing.")
+    {
+        model.Validators.Add(UsageErrors.CheckArgument);
+        Add(model);
+        SetAction(parsed => Run(parsed, common, invocation));
+    }
+
+    int Run(ParseResult parsed, CommonOptions common, Invocation invocation)
+    {
+        var (terminal, engine, cancellation) = invocation;
+        var inspection = engine.Inspect(parsed.GetRequiredValue(model), cancellation);
+        terminal.Tell(inspection.Diagnostics);
+        if (common.Format.In(parsed) == OutputFormat.Json)
+            JsonOutput.Write(inspection, terminal.Results);
+        else
+            InspectionView.Write(new Page(terminal.Results), inspection, common.Verbosity.In(parsed));
+        return ExitCode.Done;
+    }
+}

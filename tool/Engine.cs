@@ -1,0 +1,14 @@
+using Compress.Techniques;
+
+namespace Compress.Tool;
+
+/// <summary>The real engine.</summary>
+sealed class Engine : ICompressor
+{
+    public CompressionResult Run(CompressionRequest request, IProgress<StepProgress>? progress, CancellationToken cancellation) =>
+        Compression.Run(request, progress, cancellation);
+
+    public Inspection Inspect(string modelPath, CancellationToken cancellation) => Compression.Inspect(modelPath, cancellation);
+
+    public PolicyCheck Check(CompressionRequest request, CancellationToken cancellation) => Compression.Check(request, cancellation);
+}

@@ -1,0 +1,77 @@
+using Compress.Reporting;
+using Compress.Tool.Commands;
+
+namespace Compress.Tool.Output;
+
+/// <summary>A run for people: what was done to each layer, what came of it, and where the model is.</summary>
+static class RunView
+{
+    public static void Write(Page page, CompressionResult result, CompressionRequest request, Verbosity verbosity)
+    {
+        if (verbosity == Verbosity.Quiet)
+            return;
+        if (verbosity >= Verbosity.Normal)
+            LayersView.Write(page, result.Report.Layers, everything: verbosity >= Verbosity.Detailed);
+        TotalsView.Write(page, result.Report);
+        WriteMetrics(page, result.Report);
+        WriteGates(page, result.Report.Gates);
+        if (verbosity >= Verbosity.Detailed && result.Report.Seconds.Count > 0)
+        {
+            page.Line($"Time: {string.Join(", ", result.Report.Seconds.Select(step => $"{step.Key} {Human.Seconds(step.Value)}"))}", Tone.Dim);
+            page.Blank();
+        }
+
+        WriteEnd(page, result, request);
+    }
+
+    static void WriteMetrics(Page page, Report report)
+    {
+        var sheet = new Sheet("Metric", "Before>", "After>", "Drop>", "Interval", "Samples>");
+        foreach (var (name, metric) in report.Metrics.Where(metric => metric.Key != TotalsView.Latency))
+        {
+            var interval = metric.Interval is { } known
+                ? $"{Human.Metric(name, known.Low)} to {Human.Metric(name, known.High)} at {known.Level * 100:0.##}%"
+                : Cell.Nothing;
+            sheet.Add(name, Human.Metric(name, metric.Before), Human.Metric(name, metric.After), Human.Metric(name, metric.Drop), interval, $"{metric.Samples}");
+        }
+
+        page.Table(sheet);
+    }
+
+    static void WriteGates(Page page, IReadOnlyList<GateResult> gates)
+    {
+        var sheet = new Sheet("Gate", "Limit", "Verdict", "Detail");
+        foreach (var gate in gates)
+        {
+            var verdict = gate.Verdict switch
+            {
+                GateVerdict.Passed => Cell.Of("passed", Tone.Good),
+                GateVerdict.Failed => Cell.Of("FAILED", Tone.Bad),
+                _ => Cell.Of("not measured", Tone.Doubtful),
+            };
+            sheet.Add(gate.Name, gate.Limit, verdict, gate.Detail);
+        }
+
+        page.Table(sheet);
+    }
+
+    static void WriteEnd(Page page, CompressionResult result, CompressionRequest request)
+    {
+        if (request.ReportDirectory is { } folder)
+            page.Line($"Report: {Path.Combine(folder, "report.json")}");
+        if (result.Outcome == Outcome.GateFailed)
+        {
+            page.Line("Rejected: a gate failed, and the output is as it was.", Tone.Bad);
+            if (result.RejectedPath is { } kept)
+                page.Line($"The rejected model is kept as {kept}");
+        }
+        else if (result.OutputPath is { } output)
+        {
+            page.Line($"Written: {output}", Tone.Good);
+        }
+        else
+        {
+            page.Line("Nothing was written: the policy asks for no compression.");
+        }
+    }
+}
