@@ -13,6 +13,8 @@ public sealed class CompressModel : ToolTask
     const int GateFailed = 2;
     const int Cancelled = 130;
 
+    volatile bool cancelled;
+
     /// <summary>The item as <see cref="PrepareCompressModels"/> made it: the model, with the paths of the run as metadata.</summary>
     [Required]
     public ITaskItem Model { get; set; } = null!;
@@ -75,6 +77,13 @@ public sealed class CompressModel : ToolTask
         return true;
     }
 
+    /// <summary>Ends the tool and all that it started.</summary>
+    public override void Cancel()
+    {
+        cancelled = true;
+        base.Cancel();
+    }
+
     protected override string GenerateFullPathToTool() =>
         !IsManaged ? ToolFile : string.IsNullOrEmpty(DotNetHost) ? ToolExe : DotNetHost!;
 
@@ -106,7 +115,7 @@ public sealed class CompressModel : ToolTask
     {
         if (Log.HasLoggedErrors)
             return false;
-        if (ExitCode == Cancelled)
+        if (cancelled || ExitCode == Cancelled)
             LogError(TaskCodes.Cancelled, "the run was cancelled");
         else if (ExitCode == GateFailed)
             LogError(TaskCodes.GateFailed, "a gate failed; the report tells which");

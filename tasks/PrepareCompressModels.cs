@@ -34,7 +34,8 @@ public sealed class PrepareCompressModels : Task
     [Required]
     public string CompressToolPath { get; set; } = "";
 
-    /// <summary>False ships the original models.</summary>
+    /// <summary>False ships the original models. Comes back as it was understood.</summary>
+    [Output]
     public bool Enabled { get; set; } = true;
 
     /// <summary>Only tells the paths: nothing is checked and nothing is written.</summary>
