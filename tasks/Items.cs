@@ -23,7 +23,7 @@ internal static class Items
     }
 
     /// <summary>Escapes the characters that mean something to MSBuild.</summary>
-    static string Escape(string text)
+    public static string Escape(string text)
     {
         var escaped = new StringBuilder(text.Length);
         foreach (var character in text)

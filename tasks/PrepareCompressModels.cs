@@ -34,6 +34,9 @@ public sealed class PrepareCompressModels : Task
     [Required]
     public string CompressToolPath { get; set; } = "";
 
+    /// <summary>The framework that is built for, as a folder in a package.</summary>
+    public string? TargetFramework { get; set; }
+
     /// <summary>False ships the original models. Comes back as it was understood.</summary>
     [Output]
     public bool Enabled { get; set; } = true;
@@ -127,9 +130,16 @@ public sealed class PrepareCompressModels : Task
         ((string[])["OutputFile", "DepFile", "SettingsFile"]).Select(model.GetMetadata)
             .Concat(((string[])["json", "md", "html", "sarif"]).Select(type => Path.Combine(model.GetMetadata("ReportDirectory"), "report." + type)));
 
-    static TaskItem AsContent(ITaskItem model)
+    TaskItem AsContent(ITaskItem model)
     {
         var item = Items.CopyOf(model, model.GetMetadata("OutputFile")).With("Visible", "false");
+        if (item.GetMetadata("PackagePath").Length == 0)
+        {
+            // Where a package has Content, had it not come from the folder of intermediate files.
+            var folder = Path.GetDirectoryName(model.GetMetadata("TargetPath"))!.Replace('\\', '/') + "/";
+            item.SetMetadata("PackagePath", Items.Escape($"content/{folder}") + ";" + Items.Escape($"contentFiles/any/{TargetFramework}/{folder}"));
+        }
+
         if (item.GetMetadata("CopyToOutputDirectory").Length == 0)
             item.SetMetadata("CopyToOutputDirectory", "PreserveNewest");
         return item;
