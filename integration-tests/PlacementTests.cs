@@ -114,7 +114,7 @@ public sealed class PlacementTests(Packages packages)
         Assert.Equal(File.ReadAllBytes(folder["obj/Debug/net10.0/compressed/lenet.onnx"]), File.ReadAllBytes(folder[$"{Bin}lenet.onnx"]));
 
         folder.Copy(Repository.ResNet, "other.onnx").Replace("Lib.csproj", "Content Include=\"lenet.onnx\"", "None Include=\"other.onnx\" Link=\"lenet.onnx\"");
-        Assert.Contains("error CMP6006: 'other.onnx' and the compressed", (await folder.Rebuild()).Failed().Output, StringComparison.Ordinal);
+        Assert.Contains("error CMP6007: 'other.onnx' and the compressed", (await folder.Rebuild()).Failed().Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class PlacementTests(Packages packages)
 
         Assert.Contains("Lib.csproj : error CMP2001: ", result.Output, StringComparison.Ordinal);
         Assert.Contains("Lib.csproj : error CMP1001: ", result.Output, StringComparison.Ordinal);
-        Assert.Contains("error CMP6006: 'maybe' is no mode for the gates", result.Output, StringComparison.Ordinal);
+        Assert.Contains("error CMP6007: 'maybe' is no mode for the gates", result.Output, StringComparison.Ordinal);
         (await folder.Run("clean")).Succeeded();
     }
 }

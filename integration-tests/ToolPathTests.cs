@@ -19,11 +19,11 @@ public sealed class ToolPathTests(Packages packages)
         UseTool("echo no diagnostic >&2; exit 3");
         var result = (await folder.Build("-v:n")).Failed();
 
-        Assert.Contains("lenet.onnx : error CMP6005: the tool ended with exit code 3", result.Output, StringComparison.Ordinal);
+        Assert.Contains("lenet.onnx : error CMP6006: the tool ended with exit code 3", result.Output, StringComparison.Ordinal);
         Assert.Contains("no diagnostic", result.Output, StringComparison.Ordinal);
 
         UseTool("exit 0");
-        Assert.Contains("error CMP6005: the tool ended well but did not write", (await folder.Rebuild()).Failed().Output, StringComparison.Ordinal);
+        Assert.Contains("error CMP6006: the tool ended well but did not write", (await folder.Rebuild()).Failed().Output, StringComparison.Ordinal);
 
         folder.Replace("Lib.csproj", "tool.sh", "nowhere.dll");
         Assert.Contains("nowhere.dll' does not exist", (await folder.Rebuild()).Failed().Output, StringComparison.Ordinal);
@@ -46,7 +46,7 @@ public sealed class ToolPathTests(Packages packages)
         await interrupt.CancelAsync();
         var output = (await build).Failed().Output;
 
-        Assert.DoesNotContain("CMP6005", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("CMP6006", output, StringComparison.Ordinal);
         Assert.DoesNotContain(Process.GetProcesses(), process => process.Id == id);
         Assert.False(folder.Has("obj/Debug/net10.0/compressed/lenet.onnx"));
     }
