@@ -6,6 +6,7 @@ namespace Compress.Diagnostics;
 public sealed class DiagnosticBag : IReadOnlyCollection<Diagnostic>
 {
     readonly List<Diagnostic> items = [];
+    readonly HashSet<Diagnostic> known = [];
 
     public int Count => items.Count;
 
@@ -13,7 +14,7 @@ public sealed class DiagnosticBag : IReadOnlyCollection<Diagnostic>
 
     public void Add(Diagnostic diagnostic)
     {
-        if (!items.Contains(diagnostic))
+        if (known.Add(diagnostic))
             items.Add(diagnostic);
     }
 

@@ -17,8 +17,14 @@ public sealed record SessionSettings(int Threads = 0, bool Optimize = true)
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             IntraOpNumThreads = Threads,
         };
-        // Arena growth keeps freed activations for later sessions that never come.
-        options.EnableCpuMemArena = false;
+        // A tapped model runs a few times on large batches: an arena would only hold on to freed activations.
+        // Nor may its threads spin while this process computes between the runs.
+        if (!Optimize)
+        {
+            options.EnableCpuMemArena = false;
+            options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        }
+
         return options;
     }
 }

@@ -85,12 +85,15 @@ public sealed class Graph
         return tensor.Name;
     }
 
-    /// <summary>Gives one input of a node new constant values. Where other uses share the old ones, they keep them (a fork).</summary>
+    /// <summary>
+    /// Gives one input of a node new constant values, under the name of the old ones. Where other uses share the old ones,
+    /// they keep them, and the new ones get a fresh name (a fork), as they do where there was no constant.
+    /// </summary>
     public Tensor SetConstant(Node node, int index, Tensor values)
     {
         var old = node.Input(index);
         var shared = Consumers(old).Count > 1 || node.Inputs.Count(name => name == old) > 1 || IsOutput(old);
-        var tensor = values.Renamed(shared || !initializers.ContainsKey(old) ? Fresh(old.Length > 0 ? old : $"{node.DisplayName}_constant") : old);
+        var tensor = values.Renamed(shared || !initializers.ContainsKey(old) ? Fresh(values.Name) : old);
         if (tensor.Name == old)
         {
             initializers[old] = tensor;

@@ -57,6 +57,9 @@ public sealed class Node
 
     public IReadOnlyList<long>? Ints(string attribute) => Find(attribute)?.Ints;
 
+    /// <summary>A list of floats; empty where the node has no such attribute.</summary>
+    public float[] FloatList(string attribute) => Find(attribute) is { } found ? [.. found.Floats] : [];
+
     public Tensor? TensorAttribute(string attribute) => Find(attribute)?.T is { } proto ? new Tensor(proto) : null;
 
     public Node With(string attribute, long value) =>

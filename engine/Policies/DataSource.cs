@@ -24,7 +24,7 @@ public sealed record DataSource(DataFormat Format, SourcePosition Position)
     /// <summary>The file with the samples; null for random data.</summary>
     public Located<string>? File { get; init; }
 
-    /// <summary>The file with the labels (idx or npy); null where there are none or they stand in the samples' file.</summary>
+    /// <summary>The file with the labels (idx or npy); null where there are none, or they stand in the samples' file.</summary>
     public Located<string>? Labels { get; init; }
 
     /// <summary>The model input that takes the samples of idx and npy; null for the only one.</summary>
@@ -48,6 +48,6 @@ public sealed record DataSource(DataFormat Format, SourcePosition Position)
     /// <summary>The seed of shuffling and of random data; null for the run's.</summary>
     public int? Seed { get; init; }
 
-    /// <summary>Sizes of inputs for random data, by input name.</summary>
+    /// <summary>Sizes of inputs for random data, the batch first, by input name.</summary>
     public IReadOnlyDictionary<string, int[]> Shapes { get; init; } = new Dictionary<string, int[]>();
 }

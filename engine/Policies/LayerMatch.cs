@@ -42,4 +42,29 @@ public sealed record LayerMatch
         && (MinParameters is null || layer.Parameters >= MinParameters)
         && (MaxParameters is null || layer.Parameters <= MaxParameters)
         && !Not.Any(not => not.Matches(layer, count));
+
+    /// <summary>The conditions in words, e.g. <c>/layer2/*/Conv</c> or <c>op Conv, kernel 3x3, not (depthwise)</c>.</summary>
+    public override string ToString() => string.Join(", ", Conditions());
+
+    IEnumerable<string> Conditions()
+    {
+        if (Name is not null)
+            yield return Name.Pattern;
+        if (Op is not null)
+            yield return $"op {Op}";
+        if (Kernel is not null)
+            yield return $"kernel {string.Join('x', Kernel)}";
+        if (Group is not null)
+            yield return $"group {Group}";
+        if (Depthwise is { } depthwise)
+            yield return depthwise ? "depthwise" : "not depthwise";
+        if (Index is not null)
+            yield return $"index {Index}";
+        if (MinParameters is not null)
+            yield return $"at least {MinParameters} parameters";
+        if (MaxParameters is not null)
+            yield return $"at most {MaxParameters} parameters";
+        foreach (var not in Not)
+            yield return $"not ({not})";
+    }
 }

@@ -12,7 +12,11 @@ public sealed record Rule(
     Choice<PruneSettings>? Prune = null,
     Choice<FactorizeSettings>? Tucker = null,
     Choice<FactorizeSettings>? Svd = null,
-    Choice<QuantizeSettings>? Quantize = null);
+    Choice<QuantizeSettings>? Quantize = null)
+{
+    /// <summary>Which layers, in words, e.g. <c>op Conv, kernel 3x3</c>; alternatives are joined by <c>or</c>.</summary>
+    public string MatchText => string.Join(" or ", Matches);
+}
 
 /// <summary>What a rule says of one technique: its settings, or null to switch it off.</summary>
 public sealed record Choice<T>(T? Settings, SourcePosition Position)

@@ -16,7 +16,15 @@ public enum PruneCriterion
 /// Whether consumers are re-fitted by least squares on calibration data; null means where there is such data.
 /// </param>
 public sealed record PruneSettings(
-    double Filters, PruneCriterion By = PruneCriterion.L1, int RoundTo = 1, int KeepAtLeast = 1, bool? Reconstruct = null);
+    double Filters, PruneCriterion By = PruneCriterion.L1, int RoundTo = 1, int KeepAtLeast = 1, bool? Reconstruct = null)
+{
+    /// <summary>The settings as the policy says them; those at their default are left out, e.g. <c>filters 30% by l1</c>.</summary>
+    public override string ToString() =>
+        $"filters {Percentage.Text(Filters)} by {(By == PruneCriterion.L1 ? "l1" : "l2")}"
+        + (RoundTo > 1 ? $", round to {RoundTo}" : "")
+        + (KeepAtLeast > 1 ? $", keep at least {KeepAtLeast}" : "")
+        + (Reconstruct is { } reconstruct ? reconstruct ? ", reconstruct" : ", no reconstruction" : "");
+}
 
 /// <summary>How the rank of a factorization is chosen.</summary>
 public enum RankRule
@@ -39,7 +47,17 @@ public enum RankRule
 /// <param name="Value">The ratio, energy or speed-up; unused for <see cref="RankRule.Rank"/>.</param>
 /// <param name="Ranks">One or two ranks for <see cref="RankRule.Rank"/>; empty otherwise.</param>
 /// <param name="RoundTo">Ranks found by a rule are rounded to a multiple of this where that keeps the rule's promise; null for the default.</param>
-public sealed record FactorizeSettings(RankRule Rule, double Value, IReadOnlyList<int> Ranks, int? RoundTo = null);
+public sealed record FactorizeSettings(RankRule Rule, double Value, IReadOnlyList<int> Ranks, int? RoundTo = null)
+{
+    /// <summary>The settings as the policy says them, e.g. <c>energy 95%</c> or <c>rank [16, 32]</c>.</summary>
+    public override string ToString() => Rule switch
+    {
+        RankRule.Rank => Ranks.Count == 1 ? $"rank {Ranks[0]}" : $"rank [{string.Join(", ", Ranks)}]",
+        RankRule.Ratio => $"ratio {Value}",
+        RankRule.Energy => $"energy {Percentage.Text(Value)}",
+        _ => $"speedup {Value}",
+    } + (RoundTo is null ? "" : $", round to {RoundTo}");
+}
 
 /// <summary>How activation ranges are found.</summary>
 public enum Calibrator
@@ -57,4 +75,11 @@ public enum Calibrator
 /// <param name="Calibrate">How activation ranges are found.</param>
 /// <param name="Percentile">The share of values kept, in percent, for <see cref="Calibrator.Percentile"/>.</param>
 public sealed record QuantizeSettings(
-    bool PerChannel = true, bool Symmetric = false, Calibrator Calibrate = Calibrator.MinMax, double Percentile = 99.999);
+    bool PerChannel = true, bool Symmetric = false, Calibrator Calibrate = Calibrator.MinMax, double Percentile = 99.999)
+{
+    /// <summary>The settings as the policy says them, e.g. <c>int8 per channel, minmax</c>.</summary>
+    public override string ToString() =>
+        $"int8 per {(PerChannel ? "channel" : "tensor")}, "
+        + (Symmetric ? "symmetric, " : "")
+        + (Calibrate == Calibrator.MinMax ? "minmax" : $"percentile {Percentile}");
+}

@@ -39,14 +39,14 @@ sealed class GraphBuilder
     }
 
     public GraphBuilder Constant<T>(string name, T[] values, params int[] shape)
-        where T : unmanaged => Constant(Tensor.Of<T>(name, values, shape));
+        where T : unmanaged => Constant(Tensor.Of<T>(name, values, shape.Length == 0 ? [values.Length] : shape));
 
     /// <summary>Normal random numbers, scaled.</summary>
     public GraphBuilder Random(string name, float scale, params int[] shape) => Constant(name, Normal(shape.Aggregate(1, (a, b) => a * b), scale), shape);
 
     public GraphBuilder Node(string opType, string[] inputs, string output, Action<Node>? set = null)
     {
-        var node = Models.Node.Create(opType, "/" + output, inputs, [output]);
+        var node = Compress.Models.Node.Create(opType, "/" + output, inputs, [output]);
         set?.Invoke(node);
         proto.Graph.Node.Add(node.Proto);
         return this;

@@ -1,0 +1,46 @@
+namespace Compress.Policies.Reading;
+
+/// <summary>Reads <c>quantize</c>: a type, or a mapping.</summary>
+static class QuantizeReader
+{
+    enum Target
+    {
+        Int8,
+    }
+
+    static readonly Dictionary<string, Target> Targets = new() { ["int8"] = Target.Int8 };
+    static readonly string[] PlannedTargets = ["int16", "int4", "fp16", "bf16", "binary", "dynamic"];
+    static readonly Dictionary<string, bool> Granularities = new() { ["channel"] = true, ["tensor"] = false };
+    static readonly NumberRange Percentiles = new(50, 100);
+
+    static readonly Dictionary<string, Calibrator> Calibrators = new()
+    {
+        ["minmax"] = Calibrator.MinMax,
+        ["percentile"] = Calibrator.Percentile,
+    };
+
+    public static QuantizeSettings? Read(Field field)
+    {
+        if (field.Value is YamlScalar { IsNull: false })
+            return field.Word(Targets, PlannedTargets) is not null ? new QuantizeSettings() : null;
+        if (MapReader.Open(field, PolicyKeys.Quantize, "int8, none, or a mapping") is not { } map)
+            return null;
+        map["as"]?.Word(Targets, PlannedTargets);
+        var settings = new QuantizeSettings(
+            PerChannel: map["per"]?.Word(Granularities) ?? true,
+            Symmetric: map["symmetric"]?.Flag() ?? false);
+        return map["calibrate"] is { } calibrate ? Calibrated(settings, calibrate) : settings;
+    }
+
+    static QuantizeSettings Calibrated(QuantizeSettings settings, Field field)
+    {
+        if (field.Value is YamlScalar { IsNull: false })
+            return settings with { Calibrate = field.Word(Calibrators) ?? Calibrator.MinMax };
+        if (MapReader.Open(field, PolicyKeys.Calibrate, "minmax, percentile, or a mapping such as { percentile: 99.99 }") is not { } map)
+            return settings;
+        map.RequireAny("'calibrate' names no method; add 'percentile', e.g. percentile: 99.99", "percentile");
+        return map["percentile"]?.Percent(Percentiles) is { } percentile
+            ? settings with { Calibrate = Calibrator.Percentile, Percentile = percentile }
+            : settings;
+    }
+}

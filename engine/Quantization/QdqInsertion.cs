@@ -1,0 +1,93 @@
+using Compress.Models;
+
+namespace Compress.Quantization;
+
+/// <summary>
+/// Writes a quantized model in the QuantizeLinear/DequantizeLinear form: the graph keeps its float operators, and runtimes fuse each
+/// with the pairs around it into an int8 kernel.
+/// </summary>
+sealed class QdqInsertion(Graph graph)
+{
+    readonly Dictionary<string, (string Scale, string ZeroPoint)> constants = [];
+
+    /// <summary>Puts a quantizer and a dequantizer behind a tensor; all that read it read the dequantized values instead.</summary>
+    /// <param name="tensor">A float tensor, computed or fed.</param>
+    /// <param name="scaleOwner">Tensors with one owner share the constants.</param>
+    /// <param name="parameters">Its scale and zero point.</param>
+    public void QuantizeActivation(string tensor, string scaleOwner, QuantizationParameters parameters)
+    {
+        var (scale, zeroPoint) = ConstantsOf(scaleOwner, parameters);
+        var quantized = graph.Fresh(tensor + "_q");
+        var dequantized = graph.Fresh(tensor + "_dq");
+        graph.ReplaceUses(tensor, dequantized);
+        var quantize = Node.Create("QuantizeLinear", graph.Fresh(tensor + "/Q"), [tensor, scale, zeroPoint], [quantized]);
+        var dequantize = Node.Create("DequantizeLinear", graph.Fresh(tensor + "/DQ"), [quantized, scale, zeroPoint], [dequantized]);
+        if (graph.Producer(tensor) is { } producer)
+            graph.InsertAfter(producer, quantize, dequantize);
+        else
+            graph.InsertFirst(quantize, dequantize);
+    }
+
+    /// <summary>Stores a layer's weight in int8 and its bias in int32, each behind a DequantizeLinear.</summary>
+    public void QuantizeWeight(Node node, int axis, QuantizedWeight weight, float inputScale)
+    {
+        var float32 = graph.Initializer(node.Input(1))!;
+        var perChannel = weight.Scales.Length > 1;
+        int[] scaleShape = perChannel ? [weight.Scales.Length] : [];
+        Dequantize(node, 1, axis, perChannel,
+            Tensor.Of<sbyte>(graph.Fresh(float32.Name + "_q"), weight.Values, float32.Shape),
+            Tensor.Of<float>(graph.Fresh(float32.Name + "_scale"), weight.Scales, scaleShape),
+            Tensor.Of<sbyte>(graph.Fresh(float32.Name + "_zero_point"), new sbyte[weight.Scales.Length], scaleShape));
+        if (weight.Bias is null)
+            return;
+        var bias = node.Input(2);
+        var biasScales = Array.ConvertAll(weight.Scales, scale => inputScale * scale);
+        Dequantize(node, 2, 0, perChannel,
+            Tensor.Of<int>(graph.Fresh(bias + "_q"), weight.Bias, weight.Bias.Length),
+            Tensor.Of<float>(graph.Fresh(bias + "_scale"), biasScales, scaleShape),
+            Tensor.Of<int>(graph.Fresh(bias + "_zero_point"), new int[biasScales.Length], scaleShape));
+    }
+
+    /// <summary>
+    /// Keeps a layer in float that reads a quantized tensor. ONNX Runtime quantizes the weights of a float layer behind a
+    /// DequantizeLinear by itself, with one scale for all; a Clip to the very range that the tensor can take, which changes no value,
+    /// stands between the two.
+    /// </summary>
+    public void KeepInFloat(Node layer, int input, QuantizationParameters parameters)
+    {
+        var tensor = layer.Input(input);
+        var (low, high) = parameters.IsSigned ? ((int)sbyte.MinValue, (int)sbyte.MaxValue) : (byte.MinValue, byte.MaxValue);
+        var clip = Node.Create("Clip", graph.Fresh(tensor + "/float"),
+            [
+                tensor,
+                graph.Add(Tensor.Scalar(graph.Fresh(tensor + "_low"), (low - parameters.ZeroPoint) * parameters.Scale)),
+                graph.Add(Tensor.Scalar(graph.Fresh(tensor + "_high"), (high - parameters.ZeroPoint) * parameters.Scale)),
+            ],
+            [graph.Fresh(tensor + "_float")]);
+        graph.InsertBefore(layer, clip);
+        graph.SetInput(layer, input, clip.Output());
+    }
+
+    void Dequantize(Node node, int input, int axis, bool perChannel, Tensor values, Tensor scale, Tensor zeroPoint)
+    {
+        var old = node.Input(input);
+        var dequantize = Node.Create("DequantizeLinear", graph.Fresh(old + "/DQ"),
+            [graph.Add(values), graph.Add(scale), graph.Add(zeroPoint)], [graph.Fresh(old + "_dq")]);
+        if (perChannel)
+            dequantize.With("axis", axis);
+        graph.InsertBefore(node, dequantize);
+        graph.SetInput(node, input, dequantize.Output());
+    }
+
+    (string Scale, string ZeroPoint) ConstantsOf(string owner, QuantizationParameters parameters)
+    {
+        if (constants.TryGetValue(owner, out var names))
+            return names;
+        var zeroPoint = graph.Fresh(owner + "_zero_point");
+        names = (
+            graph.Add(Tensor.Scalar(graph.Fresh(owner + "_scale"), parameters.Scale)),
+            graph.Add(parameters.IsSigned ? Tensor.Scalar(zeroPoint, (sbyte)parameters.ZeroPoint) : Tensor.Scalar(zeroPoint, (byte)parameters.ZeroPoint)));
+        constants.Add(owner, names);
+        return names;
+    }
+}

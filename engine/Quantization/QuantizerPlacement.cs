@@ -1,0 +1,177 @@
+using Compress.Models;
+
+namespace Compress.Quantization;
+
+/// <summary>
+/// Where quantizers go. A tensor gets one quantizer, shared by all that read it, if an int8 operator consumes or must produce it;
+/// the need travels upwards through operators that only move data, which then keep one scale on both sides. Nothing is placed on
+/// graph outputs, nor on operators whose neighbours stay in float.
+/// </summary>
+public sealed class QuantizerPlacement
+{
+    readonly Graph graph;
+    readonly HashSet<Node> layers;
+    readonly bool foldActivations;
+    readonly HashSet<Node> joiners;
+    readonly HashSet<string> quantized = [];
+    readonly Dictionary<string, string> parents = [];
+
+    /// <param name="graph">A float graph.</param>
+    /// <param name="layers">The layers to run in int8.</param>
+    /// <param name="foldActivations">
+    /// Whether Relu and Clip behind an int8 operator are left to the quantizer's own clipping, which needs asymmetric ranges.
+    /// </param>
+    public QuantizerPlacement(Graph graph, IReadOnlySet<Node> layers, bool foldActivations)
+    {
+        this.graph = graph;
+        this.layers = [.. layers];
+        this.foldActivations = foldActivations;
+        joiners = FindJoiners();
+        Place();
+        Folded = [.. Members.Select(FoldedActivation).OfType<Node>().Where(node => IsQuantized(node.Output()))];
+    }
+
+    /// <summary>Operators without weights that run in int8 since all around them does.</summary>
+    public IReadOnlySet<Node> Joiners => joiners;
+
+    /// <summary>Relu and Clip nodes that the quantizer behind them makes superfluous.</summary>
+    public IReadOnlyList<Node> Folded { get; }
+
+    /// <summary>Tensors that get a quantizer, in the graph's order.</summary>
+    public IReadOnlyList<string> Tensors =>
+        [.. graph.Inputs.Select(input => input.Name).Concat(graph.Nodes.SelectMany(node => node.Outputs)).Where(quantized.Contains)];
+
+    IEnumerable<Node> Members => graph.Nodes.Where(node => layers.Contains(node) || joiners.Contains(node));
+
+    public bool IsQuantized(string tensor) => quantized.Contains(tensor);
+
+    /// <summary>The tensor that stands for all that share one scale with this one.</summary>
+    public string ScaleOwner(string tensor)
+    {
+        while (parents.TryGetValue(tensor, out var parent))
+            tensor = parent;
+        return tensor;
+    }
+
+    /// <summary>Whether a tensor's values are new ones, and not those of other tensors moved or joined.</summary>
+    public bool IsSource(string tensor) =>
+        graph.Producer(tensor) is not { } producer || !(MovesData(producer) || (producer.Is("Concat") && joiners.Contains(producer)));
+
+    /// <summary>What an int8 operator gives once the activation behind it is folded.</summary>
+    public string EffectiveOutput(Node node) => FoldedActivation(node)?.Output() ?? node.Output();
+
+    /// <summary>The quantized tensor whose values a tensor holds, moved or not; null where there is none.</summary>
+    public string? QuantizedOrigin(string tensor)
+    {
+        while (!IsQuantized(tensor))
+        {
+            if (graph.Producer(tensor) is not { } producer || !MovesData(producer))
+                return null;
+            tensor = producer.Input(0);
+        }
+
+        return tensor;
+    }
+
+    static bool MovesData(Node node) =>
+        node.Is("Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze") || (node.Is("MaxPool") && node.Output(1).Length == 0);
+
+    static bool CanJoin(Node node) => node.Is("Add", "Mul", "AveragePool", "GlobalAveragePool", "Concat");
+
+    Node? FoldedActivation(Node node)
+    {
+        if (!foldActivations || graph.OnlyConsumer(node.Output()) is not { } next || next.Input(0) != node.Output())
+            return null;
+        if (next.Is("Relu"))
+            return next;
+        // Ranges always hold 0, so that only bounds on both sides of it are implied by them.
+        return next.Is("Clip") && Bound(next, 1, "min") is not > 0 && Bound(next, 2, "max") is not < 0 ? next : null;
+    }
+
+    float? Bound(Node clip, int input, string attribute)
+    {
+        if (clip.Input(input).Length == 0)
+            return clip.Has(attribute) ? clip.Float(attribute) : null;
+        return graph.Initializer(clip.Input(input)) is { Count: 1 } bound && bound.Type == Onnx.TensorProto.Types.DataType.Float
+            ? bound.Floats()[0]
+            : float.NaN;
+    }
+
+    /// <summary>The greatest set in which every operator's inputs come from int8 and its output goes to int8.</summary>
+    HashSet<Node> FindJoiners()
+    {
+        var candidates = graph.Nodes.Where(node => CanJoin(node) && node.Inputs.All(input => graph.Initializer(input) is null)).ToHashSet();
+        while (candidates.RemoveWhere(node => !FitsIn(node, candidates)) > 0)
+        {
+        }
+
+        return candidates;
+    }
+
+    bool FitsIn(Node node, HashSet<Node> candidates)
+    {
+        var output = EffectiveOutput(node);
+        return !graph.IsOutput(output)
+            && node.Inputs.All(input => ComesFromInt8(input, candidates))
+            && GoesToInt8(output, candidates);
+    }
+
+    bool ComesFromInt8(string tensor, HashSet<Node> candidates)
+    {
+        if (graph.Consumers(tensor).Any(consumer => layers.Contains(consumer) && consumer.Input(0) == tensor))
+            return true;
+        if (graph.Producer(tensor) is not { } producer)
+            return false;
+        if (layers.Contains(producer) || candidates.Contains(producer))
+            return true;
+        if (MovesData(producer))
+            return ComesFromInt8(producer.Input(0), candidates);
+        return producer.Inputs.Count > 0 && graph.Producer(producer.Input(0)) is { } before && (layers.Contains(before) || candidates.Contains(before))
+            && FoldedActivation(before) == producer;
+    }
+
+    bool GoesToInt8(string tensor, HashSet<Node> candidates) => graph.Consumers(tensor).Any(consumer =>
+        layers.Contains(consumer) || candidates.Contains(consumer) || (MovesData(consumer) && GoesToInt8(consumer.Output(), candidates)));
+
+    void Place()
+    {
+        foreach (var node in Members.ToArray())
+        {
+            IEnumerable<string> inputs = layers.Contains(node) ? [node.Input(0)] : node.Inputs;
+            foreach (var input in inputs)
+                Need(input);
+            var output = EffectiveOutput(node);
+            if (graph.IsOutput(output))
+                continue;
+            // A dense layer may give float itself; the kernels of the others only give int8.
+            if (!node.Is("Gemm", "MatMul") || GoesToInt8(output, joiners))
+                Need(output);
+            if (!foldActivations && graph.OnlyConsumer(output) is { OpType: "Relu" or "Clip" } activation && quantized.Contains(output)
+                && GoesToInt8(activation.Output(), joiners))
+            {
+                Need(activation.Output());
+            }
+        }
+
+        foreach (var concat in joiners.Where(node => node.Is("Concat")))
+        {
+            foreach (var input in concat.Inputs)
+                Share(input, EffectiveOutput(concat));
+        }
+    }
+
+    void Need(string tensor)
+    {
+        if (!quantized.Add(tensor) || graph.Producer(tensor) is not { } producer || !MovesData(producer))
+            return;
+        Need(producer.Input(0));
+        Share(tensor, producer.Input(0));
+    }
+
+    void Share(string tensor, string with)
+    {
+        var (one, other) = (ScaleOwner(tensor), ScaleOwner(with));
+        if (one != other)
+            parents[one] = other;
+    }
+}

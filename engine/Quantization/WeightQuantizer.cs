@@ -1,0 +1,69 @@
+using Compress.Models;
+
+namespace Compress.Quantization;
+
+/// <summary>A weight in int8 with the int32 bias that goes with it.</summary>
+/// <param name="Values">The weight, in [−127, 127], in its own shape.</param>
+/// <param name="Scales">One for each output channel, or one for the whole weight.</param>
+/// <param name="Bias">round(bias / (input scale · weight scale)) for each output channel; null where there is no bias.</param>
+public sealed record QuantizedWeight(sbyte[] Values, float[] Scales, int[]? Bias);
+
+/// <summary>Symmetric int8 quantization of weights.</summary>
+public static class WeightQuantizer
+{
+    /// <summary>
+    /// Quantizes a weight, w ≈ scale · q with scale = max|w| / 127. The bias is added to the products before they are rescaled, so
+    /// its scale is input scale · weight scale; where the bias would not fit int32 so, the weight scale is raised until it does. A
+    /// channel of zeros takes any scale: it gets the one that keeps the bias most exact.
+    /// </summary>
+    /// <param name="weight">float32.</param>
+    /// <param name="axis">The axis of output channels.</param>
+    /// <param name="bias">One value for each output channel; empty for none.</param>
+    /// <param name="inputScale">The scale of the layer's input.</param>
+    /// <param name="perChannel">A scale for each output channel, or one for all.</param>
+    public static QuantizedWeight Quantize(Tensor weight, int axis, ReadOnlySpan<float> bias, float inputScale, bool perChannel)
+    {
+        var shape = weight.Shape;
+        var channels = shape[axis];
+        var inner = 1;
+        for (var i = axis + 1; i < shape.Length; i++)
+            inner *= shape[i];
+        var values = weight.Floats();
+        var greatest = new double[channels];
+        for (var i = 0; i < values.Length; i++)
+            greatest[i / inner % channels] = Math.Max(greatest[i / inner % channels], Math.Abs((double)values[i]));
+        if (!perChannel)
+            Array.Fill(greatest, greatest.Max());
+
+        var scales = new float[channels];
+        for (var channel = 0; channel < channels; channel++)
+        {
+            var forBias = bias.IsEmpty ? 0 : Math.Abs((double)bias[channel]) / inputScale / int.MaxValue * (1 + 1e-6);
+            var scale = (float)Math.Max(greatest[channel] / sbyte.MaxValue, forBias);
+            scales[channel] = float.IsNormal(scale) ? scale : 1;
+        }
+
+        if (!perChannel)
+            Array.Fill(scales, scales.Max());
+
+        var quantized = new sbyte[values.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var q = Math.Round((double)values[i] / scales[i / inner % channels], MidpointRounding.ToEven);
+            quantized[i] = (sbyte)Math.Clamp(q, -sbyte.MaxValue, sbyte.MaxValue);
+        }
+
+        int[]? quantizedBias = null;
+        if (!bias.IsEmpty)
+        {
+            quantizedBias = new int[channels];
+            for (var channel = 0; channel < channels; channel++)
+            {
+                var q = Math.Round(bias[channel] / ((double)inputScale * scales[channel]), MidpointRounding.ToEven);
+                quantizedBias[channel] = (int)Math.Clamp(q, -int.MaxValue, int.MaxValue);
+            }
+        }
+
+        return new QuantizedWeight(quantized, perChannel ? scales : [scales[0]], quantizedBias);
+    }
+}

@@ -1,0 +1,39 @@
+using Compress.Models;
+
+namespace Compress.Rewriting;
+
+/// <summary>Turns Constant nodes into initializers. Sparse and string constants stay as they are.</summary>
+public sealed class ConstantNodesToInitializers : IRewrite
+{
+    public string Name => "constants are initializers";
+
+    public int Apply(Model model)
+    {
+        var graph = model.Graph;
+        var changed = 0;
+        foreach (var node in graph.Nodes.Where(node => node.Is("Constant")).ToArray())
+        {
+            // A graph output must be made by a node in every runtime's eyes.
+            if (graph.IsOutput(node.Output()) || ValueOf(node) is not { } value)
+                continue;
+            graph.Remove(node);
+            graph.Add(value.Renamed(node.Output()));
+            changed++;
+        }
+
+        return changed;
+    }
+
+    static Tensor? ValueOf(Node node)
+    {
+        if (node.TensorAttribute("value") is { } tensor)
+            return tensor.Type == Onnx.TensorProto.Types.DataType.String ? null : tensor;
+        if (node.Has("value_float"))
+            return Tensor.Scalar("", node.Float("value_float"));
+        if (node.Has("value_int"))
+            return Tensor.Scalar("", node.Int("value_int"));
+        if (node.Has("value_floats"))
+            return Tensor.Of<float>("", node.FloatList("value_floats"), node.FloatList("value_floats").Length);
+        return node.Ints("value_ints") is { } integers ? Tensor.Of<long>("", [.. integers], integers.Count) : null;
+    }
+}

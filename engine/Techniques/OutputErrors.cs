@@ -1,0 +1,57 @@
+using Compress.Execution;
+using Compress.Models;
+
+namespace Compress.Techniques;
+
+/// <summary>Measures what a step does to the outputs of layers.</summary>
+public static class OutputErrors
+{
+    const int MostSamples = 64;
+
+    /// <summary>The relative error ‖before − after‖ / ‖before‖ of tensors over calibration samples, by the key they are given.</summary>
+    /// <param name="before">The model before the step.</param>
+    /// <param name="after">The model after it.</param>
+    /// <param name="tensors">For each key, the tensor's name in either model; both must have the same sizes.</param>
+    /// <param name="context">Names the data; without calibration data nothing is measured.</param>
+    /// <param name="step">The step's name for progress.</param>
+    public static IReadOnlyDictionary<T, double> Measure<T>(
+        Model before, Model after, IReadOnlyDictionary<T, (string Before, string After)> tensors, CompressionContext context, string step)
+        where T : notnull
+    {
+        if (context.Calibration is not { } data || tensors.Count == 0)
+            return new Dictionary<T, double>();
+        using var reference = TensorTap.Open(before, tensors.Values.Select(pair => pair.Before), context.Threads);
+        using var candidate = TensorTap.Open(after, tensors.Values.Select(pair => pair.After), context.Threads);
+        var sums = tensors.Keys.ToDictionary(key => key, _ => (Difference: 0.0, Reference: 0.0));
+        var count = Math.Min(MostSamples, data.Count);
+        var batchSize = reference.IsBatchFree && data.IsUniform ? context.BatchSize : 1;
+        for (var start = 0; start < count; start += batchSize)
+        {
+            context.Report(step, (double)start / count);
+            var batch = data.Read(start, Math.Min(batchSize, count - start));
+            using var expected = reference.Run(batch);
+            using var actual = candidate.Run(batch);
+            foreach (var (key, (one, other)) in tensors)
+            {
+                var (difference, magnitude) = Squares(expected.Floats(one), actual.Floats(other));
+                sums[key] = (sums[key].Difference + difference, sums[key].Reference + magnitude);
+            }
+        }
+
+        return sums.Where(entry => entry.Value.Reference > 0)
+            .ToDictionary(entry => entry.Key, entry => Math.Sqrt(entry.Value.Difference / entry.Value.Reference));
+    }
+
+    static (double Difference, double Reference) Squares(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
+    {
+        double difference = 0, reference = 0;
+        for (var i = 0; i < expected.Length; i++)
+        {
+            var d = (double)expected[i] - actual[i];
+            difference += d * d;
+            reference += (double)expected[i] * expected[i];
+        }
+
+        return (difference, reference);
+    }
+}

@@ -1,0 +1,52 @@
+using Compress.Policies;
+using Compress.UnitTests.Support;
+
+namespace Compress.UnitTests.Policies.Reading;
+
+public class PruneReaderTests
+{
+    const string Legal = "'prune' takes filters, by, round-to, keep-at-least, reconstruct";
+
+    [Theory]
+    [InlineData("40%", 0.4)]
+    [InlineData("\"40%\"", 0.4)]
+    [InlineData("0.4", 0.4)]
+    [InlineData("2/5", 0.4)]
+    [InlineData("0", 0)]
+    [InlineData("12.5%", 0.125)]
+    public void A_share_alone_is_the_share_of_filters(string yaml, double filters) =>
+        Assert.Equal(new PruneSettings(filters), PolicyYaml.Rule($"prune: {yaml}").Prune!.Settings);
+
+    [Fact]
+    public void A_mapping_sets_the_rest() => Assert.Equal(
+        new PruneSettings(0.3, PruneCriterion.L2, 8, 16, false),
+        PolicyYaml.Rule("prune: { filters: 30%, by: l2, round-to: 8, keep-at-least: 16, reconstruct: false }").Prune!.Settings);
+
+    [Theory]
+    [InlineData("many", 12, "CMP1004: 'prune' expects a share of filters (40%), none, or a mapping with 'filters'; found 'many'")]
+    [InlineData("", 11, "CMP1004: 'prune' expects a share of filters (40%), none, or a mapping with 'filters'; it has no value")]
+    [InlineData("[1]", 12, "CMP1004: 'prune' expects a share of filters (40%), none, or a mapping with 'filters'; found a list")]
+    [InlineData("40", 12, "CMP1005: 'prune' is 40; it must be at least 0 and less than 1 (did you mean 40%?)")]
+    [InlineData("100%", 12, "CMP1005: 'prune' is 100%; it must be at least 0 and less than 1")]
+    [InlineData("-0.1", 12, "CMP1005: 'prune' is -0.1; it must be at least 0 and less than 1")]
+    [InlineData("{ by: l1 }", 12, "CMP1006: 'prune' does not say how much; add 'filters', e.g. filters: 40%")]
+    [InlineData("{ filter: 40% }", 14, "CMP1003: unknown key 'filter' (did you mean 'filters'?); " + Legal)]
+    [InlineData("{ channels: 40% }", 14, "CMP1003: 'channels' is not supported by this version; " + Legal)]
+    [InlineData("{ filters: 40%, by: l3 }", 32, "CMP1005: 'by' cannot be 'l3' (did you mean 'l1'?); it is one of l1, l2")]
+    [InlineData("{ filters: 40%, round-to: 0 }", 38, "CMP1005: 'round-to' is 0; it must be at least 1 and at most 2147483647")]
+    [InlineData("{ filters: 40%, keep-at-least: 10% }", 43, "CMP1004: 'keep-at-least' expects a whole number; found '10%'")]
+    public void A_mistake_is_reported_where_it_stands(string prune, int column, string message) =>
+        Assert.Equal($"p.yaml(4,{column}): error {message}", PolicyYaml.RuleMistake($"prune: {prune}"));
+
+    [Theory]
+    [InlineData("channels")]
+    [InlineData("kernel")]
+    [InlineData("pattern")]
+    [InlineData("weights")]
+    [InlineData("vectors")]
+    [InlineData("kernels")]
+    [InlineData("scope")]
+    [InlineData("steps")]
+    public void A_form_that_is_not_built_yet_is_one_mistake(string key) => Assert.Equal(
+        $"p.yaml(4,14): error CMP1003: '{key}' is not supported by this version; {Legal}", PolicyYaml.RuleMistake($"prune: {{ {key}: 2 }}"));
+}

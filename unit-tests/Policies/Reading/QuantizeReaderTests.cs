@@ -1,0 +1,50 @@
+using Compress.Policies;
+using Compress.UnitTests.Support;
+
+namespace Compress.UnitTests.Policies.Reading;
+
+public class QuantizeReaderTests
+{
+    [Theory]
+    [InlineData("int8")]
+    [InlineData("{}")]
+    [InlineData("{ as: int8 }")]
+    [InlineData("{ per: channel, symmetric: false, calibrate: minmax }")]
+    public void Int8_has_defaults(string yaml) =>
+        Assert.Equal(new QuantizeSettings(true, false, Calibrator.MinMax, 99.999), PolicyYaml.Rule($"quantize: {yaml}").Quantize!.Settings);
+
+    [Theory]
+    [InlineData("percentile", 99.999)]
+    [InlineData("{ percentile: 99.99 }", 99.99)]
+    [InlineData("{ percentile: 99.99% }", 99.99)]
+    [InlineData("{ percentile: 100 }", 100)]
+    public void Calibration_takes_a_percentile(string yaml, double percentile) => Assert.Equal(
+        new QuantizeSettings(false, true, Calibrator.Percentile, percentile),
+        PolicyYaml.Rule($"quantize: {{ per: tensor, symmetric: true, calibrate: {yaml} }}").Quantize!.Settings);
+
+    [Theory]
+    [InlineData("int16")]
+    [InlineData("int4")]
+    [InlineData("fp16")]
+    [InlineData("bf16")]
+    [InlineData("binary")]
+    [InlineData("dynamic")]
+    public void A_type_that_is_not_built_yet_is_said_not_to_be_supported(string type)
+    {
+        Assert.Equal($"p.yaml(4,15): error CMP1005: 'quantize: {type}' is not supported by this version; it supports int8", PolicyYaml.RuleMistake($"quantize: {type}"));
+        Assert.Equal($"p.yaml(4,21): error CMP1005: 'as: {type}' is not supported by this version; it supports int8", PolicyYaml.RuleMistake($"quantize: {{ as: {type} }}"));
+    }
+
+    [Theory]
+    [InlineData("", 14, "CMP1004: 'quantize' expects int8, none, or a mapping; it has no value")]
+    [InlineData("[int8]", 15, "CMP1004: 'quantize' expects int8, none, or a mapping; found a list")]
+    [InlineData("in8", 15, "CMP1005: 'quantize' cannot be 'in8' (did you mean 'int8'?); it is one of int8")]
+    [InlineData("{ per: group }", 22, "CMP1005: 'per' cannot be 'group'; it is one of channel, tensor")]
+    [InlineData("{ symmetric: 1 }", 28, "CMP1004: 'symmetric' expects true or false; found '1'")]
+    [InlineData("{ calibrate: entropy }", 28, "CMP1005: 'calibrate' cannot be 'entropy'; it is one of minmax, percentile")]
+    [InlineData("{ calibrate: {} }", 28, "CMP1006: 'calibrate' names no method; add 'percentile', e.g. percentile: 99.99")]
+    [InlineData("{ calibrate: { percentile: 0.9999 } }", 42, "CMP1005: 'percentile' is 0.9999; in percent it must be at least 50 and at most 100")]
+    [InlineData("{ block: 32 }", 17, "CMP1003: 'block' is not supported by this version; 'quantize' takes as, per, symmetric, calibrate")]
+    public void A_mistake_is_reported_where_it_stands(string quantize, int column, string message) =>
+        Assert.Equal($"p.yaml(4,{column}): error {message}", PolicyYaml.RuleMistake($"quantize: {quantize}"));
+}

@@ -1,0 +1,211 @@
+using Compress.Diagnostics;
+using Compress.Layers;
+using Compress.Models;
+using Compress.Policies;
+using Compress.Pruning;
+using Compress.Techniques;
+using Compress.UnitTests.Support;
+
+namespace Compress.UnitTests.Pruning;
+
+public class FilterPruningTests
+{
+    static readonly SourcePosition Somewhere = new("compress.yaml", 3, 5);
+
+    [Fact]
+    public void A_chain_gives_what_the_original_gives_with_those_filters_silenced() => AssertEqualsSilenced(
+        new GraphBuilder().Input("x", 1, 3, 8, 8).Conv("x", "a", 3, 8).Relu("a", "b").Conv("b", "y", 8, 4).Output("y").Build(), 0.5, "y");
+
+    [Fact]
+    public void A_residual_add_prunes_both_branches_together()
+    {
+        var model = new GraphBuilder().Input("x", 1, 3, 8, 8).Conv("x", "a", 3, 8).Relu("a", "b").Conv("b", "c", 8, 8)
+            .Node("Add", ["b", "c"], "d").Relu("d", "e").Conv("e", "y", 8, 4).Output("y").Build();
+
+        AssertEqualsSilenced(model, 0.25, "y");
+
+        var widths = model.Graph.Nodes.Where(node => node.Is("Conv")).Select(node => model.Graph.Initializer(node.Input(1))!.Shape);
+        Assert.Equal([[6, 3, 3, 3], [6, 6, 3, 3], [4, 6, 3, 3]], widths);
+    }
+
+    [Fact]
+    public void A_flatten_makes_a_block_of_columns_of_each_channel() => AssertEqualsSilenced(
+        new GraphBuilder().Input("x", 1, 3, 8, 8).Conv("x", "a", 3, 8).Node("MaxPool", ["a"], "p", node => node.With("kernel_shape", 2, 2).With("strides", 2, 2))
+            .Node("Flatten", ["p"], "f").Gemm("f", "g", 8 * 16, 12).Relu("g", "h").Gemm("h", "y", 12, 5).Output("y").Build(), 0.5, "y");
+
+    [Fact]
+    public void A_reshape_with_a_written_size_is_given_the_new_one() => AssertEqualsSilenced(
+        new GraphBuilder().Input("x", 1, 3, 4, 4).Conv("x", "a", 3, 8).Constant("size", [1L, 128L])
+            .Node("Reshape", ["a", "size"], "f").Gemm("f", "y", 8 * 16, 5).Output("y").Build(), 0.5, "y");
+
+    [Fact]
+    public void Depthwise_filters_follow_the_channels_they_filter() => AssertEqualsSilenced(
+        new GraphBuilder().Input("x", 1, 3, 8, 8).Conv("x", "a", 3, 8).Conv("a", "d", 8, 8, group: 8).Conv("d", "y", 8, 4, kernel: 1).Output("y").Build(), 0.5, "y");
+
+    [Fact]
+    public void Squeeze_and_excitation_goes_with_what_it_scales() => AssertEqualsSilenced(
+        new GraphBuilder().Input("x", 1, 3, 8, 8).Conv("x", "a", 3, 8).Node("GlobalAveragePool", ["a"], "p").Conv("p", "s", 8, 8, kernel: 1)
+            .Node("Sigmoid", ["s"], "g").Node("Mul", ["a", "g"], "m").Conv("m", "y", 8, 4).Output("y").Build(), 0.5, "y");
+
+    [Fact]
+    public void A_constant_for_each_channel_rides_along() => AssertEqualsSilenced(
+        new GraphBuilder().Input("x", 1, 3, 8, 8).Conv("x", "a", 3, 8).Random("scale", 1, 8, 1, 1).Node("Mul", ["a", "scale"], "b")
+            .Random("slope", 0.2f, 8, 1, 1).Node("PRelu", ["b", "slope"], "c").Conv("c", "y", 8, 4).Output("y").Build(), 0.5, "y");
+
+    [Fact]
+    public void Channels_that_reach_a_graph_output_stay()
+    {
+        var model = new GraphBuilder().Input("x", 1, 3, 8, 8).Conv("x", "y", 3, 8).Output("y").Build();
+
+        var change = Assert.Single(Prune(model, 0.5));
+
+        Assert.Equal("its channels reach the graph output 'y'", change.Skipped);
+    }
+
+    [Fact]
+    public void An_operator_with_unknown_effect_pins_what_feeds_it()
+    {
+        var model = new GraphBuilder().Input("x", 1, 3, 8, 8).Conv("x", "a", 3, 8).Node("Softmax", ["a"], "b", node => node.With("axis", 1))
+            .Conv("b", "y", 8, 4).Output("y").Build();
+
+        Assert.Contains(Prune(model, 0.5), change => change.Layer == "/a" && change.Skipped!.Contains("Softmax '/b'", StringComparison.Ordinal));
+        Assert.Equal([8, 3, 3, 3], model.Graph.Initializer("a.weight")!.Shape);
+    }
+
+    [Fact]
+    public void A_layer_matched_by_name_that_cannot_be_pruned_is_an_error_at_its_rule()
+    {
+        var model = new GraphBuilder().Input("x", 1, 3, 8, 8).Conv("x", "y", 3, 8).Output("y").Build();
+
+        var failure = Assert.Throws<CompressException>(() => Prune(model, 0.5, byName: true));
+
+        var diagnostic = Assert.Single(failure.Diagnostics);
+        Assert.Equal(("CMP4001", Somewhere), (diagnostic.Code, diagnostic.Position));
+    }
+
+    [Fact]
+    public void A_partner_that_no_rule_prunes_keeps_its_group_whole()
+    {
+        var model = new GraphBuilder().Input("x", 1, 3, 8, 8).Conv("x", "a", 3, 8).Conv("a", "c", 8, 8).Node("Add", ["a", "c"], "d")
+            .Conv("d", "y", 8, 4).Output("y").Build();
+
+        var changes = Prune(model, 0.5, only: "/a");
+
+        Assert.Contains("coupled to those of Conv '/c'", Assert.Single(changes).Skipped);
+    }
+
+    [Theory]
+    [InlineData(0.999, 1, 1, 1)]
+    [InlineData(0.5, 3, 1, 6)]
+    [InlineData(0.9, 1, 4, 4)]
+    [InlineData(0.25, 8, 1, 8)]
+    public void The_number_of_filters_kept_obeys_rounding_and_the_floor(double share, int roundTo, int keepAtLeast, int kept)
+    {
+        var model = new GraphBuilder().Input("x", 1, 3, 8, 8).Conv("x", "a", 3, 8).Conv("a", "y", 8, 4).Output("y").Build();
+
+        Apply(model, new PruneSettings(share, RoundTo: roundTo, KeepAtLeast: keepAtLeast), null, byName: false);
+
+        Assert.Equal(kept, model.Graph.Initializer("a.weight")!.Shape[0]);
+    }
+
+    [Theory]
+    [InlineData(PruneCriterion.L1, 1)]
+    [InlineData(PruneCriterion.L2, 0)]
+    public void The_weakest_filter_by_the_chosen_norm_goes(PruneCriterion by, int kept)
+    {
+        // Filter 0 has the greater square, filter 1 the greater sum.
+        var builder = new GraphBuilder().Input("x", 1, 2, 1, 1).Constant("a.weight", [2f, 0f, by == PruneCriterion.L1 ? 1.5f : 1.2f, 1.2f], 2, 2, 1, 1);
+        var model = builder.Node("Conv", ["x", "a.weight"], "a").Conv("a", "y", 2, 1, kernel: 1).Output("y").Build();
+        var before = model.Graph.Initializer("a.weight")!.Floats().ToArray();
+
+        Apply(model, new PruneSettings(0.5, by), null, byName: false);
+
+        Assert.Equal(before[(2 * kept)..(2 * kept + 2)], model.Graph.Initializer("a.weight")!.Floats().ToArray());
+    }
+
+    [Fact]
+    public void Where_one_input_repeats_another_the_refit_makes_pruning_exact()
+    {
+        // The second half of the filters repeats the first, half as strong: the consumer can do without it.
+        var builder = new GraphBuilder(seed: 3);
+        var half = builder.Normal(4 * 27, 0.3f);
+        float[] filters = [.. half, .. half.Select(value => value / 2)];
+        var model = builder.Input("x", -1, 3, 8, 8).Constant("a.weight", filters, 8, 3, 3, 3)
+            .Node("Conv", ["x", "a.weight"], "a", node => node.With("pads", 1, 1, 1, 1)).Relu("a", "b").Conv("b", "y", 8, 4).Output("y").Build();
+        var data = new ArrayDataSet("x", builder.Normal(64 * 192), [3, 8, 8]);
+        var input = builder.Normal(192);
+        var expected = Ort.Run(model.Clone(), "x", input, 1, 3, 8, 8);
+        var pruned = model.Clone();
+        Apply(pruned, new PruneSettings(0.5, Reconstruct: false), data, byName: false);
+        var without = Ort.RelativeDifference(expected, Ort.Run(pruned, "x", input, 1, 3, 8, 8));
+
+        Apply(model, new PruneSettings(0.5), data, byName: false);
+
+        var with = Ort.RelativeDifference(expected, Ort.Run(model, "x", input, 1, 3, 8, 8));
+        Assert.InRange(with, 0, 2e-3);
+        Assert.True(without > 50 * with, $"{without} against {with}");
+    }
+
+    [Fact]
+    public void Asking_for_a_refit_without_data_is_an_error()
+    {
+        var model = new GraphBuilder().Input("x", 1, 3, 8, 8).Conv("x", "a", 3, 8).Conv("a", "y", 8, 4).Output("y").Build();
+
+        var failure = Assert.Throws<CompressException>(() => Apply(model, new PruneSettings(0.5, Reconstruct: true), null, byName: false));
+
+        Assert.Equal("CMP3007", Assert.Single(failure.Diagnostics).Code);
+    }
+
+    static IReadOnlyList<LayerChange> Prune(Model model, double share, bool byName = false, string? only = null) =>
+        Apply(model, new PruneSettings(share), null, byName, only);
+
+    static IReadOnlyList<LayerChange> Apply(Model model, PruneSettings settings, ArrayDataSet? data, bool byName, string? only = null)
+    {
+        var layers = LayerCatalog.List(model.Graph, TensorShapes.None);
+        var plan = new ModelPlan([.. layers.Select(layer => new LayerPlan(layer,
+            Prune: only is null || layer.Name == only ? new Planned<PruneSettings>(settings, Somewhere, byName) : null))]);
+        return new FilterPruning().Apply(model, plan, new CompressionContext(model.Clone(), Samples.For(model), data));
+    }
+
+    /// <summary>
+    /// Pruning must equal the original in which every reader of a group gets zero weights for the channels that went, and all
+    /// sizes are as they were: the readers' weights are zeroed by hand and both models run.
+    /// </summary>
+    static void AssertEqualsSilenced(Model model, double share, string output)
+    {
+        var graph = model.Graph;
+        var sample = Samples.For(model);
+        var shapes = new CompressionContext(model, sample, null).MeasureShapes(model);
+        var silenced = model.Clone();
+        var groups = ChannelAnalysis.Find(silenced.Graph, shapes).Where(group => group.PinnedBy is null).ToList();
+        Assert.NotEmpty(groups);
+        var chosen = groups.ToDictionary(group => group, group => FilterImportance.Strongest(
+            FilterImportance.Of(group, silenced.Graph, PruneCriterion.L1), group.Channels - (int)(group.Channels * share)));
+        foreach (var (group, kept) in chosen)
+        {
+            foreach (var reader in group.Consumers)
+                Silence(silenced.Graph, reader, kept);
+        }
+
+        var expected = Ort.Run(silenced, sample, output);
+
+        Assert.All(Prune(model, share), change => Assert.True(change.Skipped is null or "its channels reach the graph output 'y'", change.Skipped));
+
+        Assert.InRange(Ort.RelativeDifference(expected, Ort.Run(model, sample, output)), 0, 1e-5);
+        Assert.True(LayerCatalog.List(graph, TensorShapes.None).Sum(layer => layer.Parameters) < LayerCatalog.List(silenced.Graph, TensorShapes.None).Sum(layer => layer.Parameters));
+    }
+
+    static void Silence(Graph graph, ChannelSlice reader, int[] kept)
+    {
+        var weight = graph.Initializer(reader.Node.Input(reader.Input))!;
+        var values = weight.Floats().ToArray();
+        var inner = weight.Shape[(reader.Axis + 1)..].Aggregate(1, (a, b) => a * b);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (!kept.Contains(i / inner % weight.Shape[reader.Axis] / reader.Block))
+                values[i] = 0;
+        }
+
+        graph.SetConstant(reader.Node, reader.Input, Tensor.Of<float>(weight.Name, values, weight.Shape));
+    }
+}

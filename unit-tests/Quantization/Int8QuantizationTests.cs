@@ -1,0 +1,231 @@
+using Compress.Diagnostics;
+using Compress.Execution;
+using Compress.Layers;
+using Compress.Models;
+using Compress.Policies;
+using Compress.Quantization;
+using Compress.Techniques;
+using Compress.UnitTests.Support;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Compress.UnitTests.Quantization;
+
+public class Int8QuantizationTests
+{
+    static readonly SourcePosition Somewhere = new("compress.yaml", 3, 5);
+
+    [Fact]
+    public void A_residual_network_runs_in_int8_kernels_from_end_to_end()
+    {
+        var model = Residual();
+
+        Quantize(model);
+
+        var kernels = KernelsOf(model);
+        Assert.Equal(3, kernels.Count(kernel => kernel == "QLinearConv"));
+        Assert.Contains("QLinearAdd", kernels);
+        Assert.Contains("QLinearGlobalAveragePool", kernels);
+        Assert.Contains("QGemm", kernels);
+        Assert.Single(kernels, kernel => kernel == "QuantizeLinear");
+        Assert.DoesNotContain("DequantizeLinear", kernels);
+        Assert.DoesNotContain("Relu", kernels);
+    }
+
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public void Outputs_stay_close_on_data_that_calibration_did_not_see(bool perChannel, bool symmetric)
+    {
+        var model = Residual();
+        var input = new GraphBuilder(seed: 99).Normal(16 * 192);
+        var expected = Ort.Run(model.Clone(), "x", input, 16, 3, 8, 8);
+
+        Quantize(model, new QuantizeSettings(perChannel, symmetric));
+
+        var actual = Ort.Run(model, "x", input, 16, 3, 8, 8);
+        Assert.InRange(Cosine(expected, actual), 0.999, 1);
+        Assert.NotEqual(expected, actual);
+    }
+
+    [Fact]
+    public void The_runtimes_int8_kernels_agree_with_the_float_operators_between_the_pairs()
+    {
+        var model = Residual();
+        Quantize(model);
+        var sample = Samples.For(model);
+
+        var fused = Ort.Run(model, sample, optimize: true);
+
+        Assert.InRange(Ort.RelativeDifference(Ort.Run(model, sample, optimize: false), fused), 0, 0.03);
+    }
+
+    [Fact]
+    public void A_tensor_has_one_quantizer_and_no_pair_stands_alone()
+    {
+        var model = Residual();
+
+        Quantize(model);
+
+        var graph = model.Graph;
+        var quantizers = graph.Nodes.Where(node => node.Is("QuantizeLinear")).ToList();
+        Assert.Equal(quantizers.Count, quantizers.Select(node => node.Input(0)).Distinct().Count());
+        Assert.All(quantizers, node => Assert.All(graph.Consumers(node.Output()), reader => Assert.Equal("DequantizeLinear", reader.OpType)));
+        Assert.DoesNotContain(quantizers, node => graph.Producer(node.Input(0)) is { OpType: "DequantizeLinear" });
+        Assert.All(graph.Outputs, output => Assert.NotEqual("DequantizeLinear", graph.Producer(output.Name)!.OpType));
+    }
+
+    [Fact]
+    public void Operators_that_move_data_keep_one_scale_on_both_sides()
+    {
+        var model = new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "a", 3, 8)
+            .Node("MaxPool", ["a"], "p", node => node.With("kernel_shape", 2, 2).With("strides", 2, 2)).Node("Flatten", ["p"], "f")
+            .Gemm("f", "y", 128, 5).Output("y").Build();
+
+        Quantize(model);
+
+        var scales = model.Graph.Nodes.Where(node => node.Is("QuantizeLinear")).ToDictionary(node => node.Input(0), node => node.Input(1));
+        Assert.Equal(scales["a"], scales["p"]);
+        Assert.Equal(scales["a"], scales["f"]);
+        Assert.NotEqual(scales["x"], scales["a"]);
+    }
+
+    [Fact]
+    public void Concatenated_tensors_share_one_scale_over_all_their_ranges()
+    {
+        var model = new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "a", 3, 4).Conv("x", "b", 3, 4, kernel: 1)
+            .Node("Concat", ["a", "b"], "c", node => node.With("axis", 1)).Conv("c", "y", 8, 4).Output("y").Build();
+
+        Quantize(model);
+
+        var scales = model.Graph.Nodes.Where(node => node.Is("QuantizeLinear")).ToDictionary(node => node.Input(0), node => node.Input(1));
+        Assert.Single(new[] { scales["a"], scales["b"], scales["c"] }.Distinct());
+        Assert.Contains("QLinearConcat", KernelsOf(model));
+    }
+
+    [Fact]
+    public void Bias_scales_are_the_product_of_input_and_weight_scales()
+    {
+        var model = new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "y", 3, 4).Output("y").Build();
+
+        Quantize(model);
+
+        var graph = model.Graph;
+        float[] Constant(string name) => graph.Initializer(name)!.Floats().ToArray();
+        var input = Constant(graph.Nodes.Single(node => node.Is("QuantizeLinear")).Input(1))[0];
+        var weights = Constant(graph.Producer(graph.Nodes.Single(node => node.Is("Conv")).Input(1))!.Input(1));
+        var biases = Constant(graph.Producer(graph.Nodes.Single(node => node.Is("Conv")).Input(2))!.Input(1));
+        Assert.Equal(weights.Select(weight => input * weight), biases);
+    }
+
+    [Fact]
+    public void A_layer_that_the_policy_leaves_in_float_stays_so_and_its_neighbours_do_not()
+    {
+        var model = new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "a", 3, 8).Relu("a", "b").Conv("b", "c", 8, 8).Relu("c", "d")
+            .Conv("d", "y", 8, 4).Node("Relu", ["y"], "z").Output("z").Build();
+
+        Quantize(model, only: layer => layer.Name != "/c");
+
+        Assert.Equal(Compress.Onnx.TensorProto.Types.DataType.Float, LayerCatalog.List(model.Graph, TensorShapes.None)[1].Weight.Type);
+        Assert.Equal(1, KernelsOf(model).Count(kernel => kernel == "QLinearConv"));
+    }
+
+    [Fact]
+    public void A_clip_whose_bounds_the_range_implies_is_folded_and_outputs_stay_close()
+    {
+        var model = new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "a", 3, 8).Constant(Tensor.Scalar("low", 0f)).Constant(Tensor.Scalar("high", 0.5f))
+            .Node("Clip", ["a", "low", "high"], "b").Conv("b", "y", 8, 4).Output("y").Build();
+        var sample = Samples.For(model);
+        var expected = Ort.Run(model.Clone(), sample);
+
+        Quantize(model);
+
+        Assert.DoesNotContain(model.Graph.Nodes, node => node.Is("Clip"));
+        Assert.InRange(Cosine(expected, Ort.Run(model, sample)), 0.999, 1);
+    }
+
+    [Fact]
+    public void Matrix_products_are_quantized_by_output_column()
+    {
+        var model = new GraphBuilder().Input("x", -1, 16).Random("w", 0.3f, 16, 8).Node("MatMul", ["x", "w"], "a").Relu("a", "b").Gemm("b", "y", 8, 4)
+            .Output("y").Build();
+        var data = new ArrayDataSet("x", new GraphBuilder(seed: 5).Normal(32 * 16), [16]);
+
+        Quantize(model, data: data);
+
+        Assert.Contains("QLinearMatMul", KernelsOf(model));
+        Assert.Equal([8], model.Graph.Initializer("w_scale")!.Shape);
+    }
+
+    [Fact]
+    public void An_opset_without_scales_for_each_channel_is_an_error_that_names_it()
+    {
+        var model = new GraphBuilder(opset: 11).Input("x", -1, 3, 8, 8).Conv("x", "y", 3, 4).Output("y").Build();
+
+        var failure = Assert.Throws<CompressException>(() => Quantize(model));
+
+        Assert.Equal("CMP2004", Assert.Single(failure.Diagnostics).Code);
+        Assert.Contains("opset 11", failure.Diagnostics[0].Message);
+    }
+
+    [Fact]
+    public void Values_that_are_not_finite_are_an_error_that_names_the_tensor()
+    {
+        var model = new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "y", 3, 4).Output("y").Build();
+        var values = new float[192];
+        values[7] = float.NaN;
+
+        var failure = Assert.Throws<CompressException>(() => Quantize(model, data: new ArrayDataSet("x", values, [3, 8, 8])));
+
+        Assert.Equal("CMP4004", Assert.Single(failure.Diagnostics).Code);
+        Assert.Contains("'x'", failure.Diagnostics[0].Message);
+    }
+
+    [Fact]
+    public void The_same_run_gives_the_same_bytes_whatever_the_batches()
+    {
+        var (one, other) = (Residual(), Residual());
+
+        Quantize(one, batchSize: 3);
+        Quantize(other, batchSize: 32);
+
+        Assert.Equal(one.ToBytes(), other.ToBytes());
+    }
+
+    static Model Residual() => new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "a", 3, 8).Relu("a", "b").Conv("b", "c", 8, 8).Relu("c", "d")
+        .Conv("d", "e", 8, 8).Node("Add", ["b", "e"], "f").Relu("f", "g").Node("GlobalAveragePool", ["g"], "h").Node("Flatten", ["h"], "i")
+        .Gemm("i", "y", 8, 5).Output("y").Build();
+
+    static IReadOnlyList<LayerChange> Quantize(
+        Model model, QuantizeSettings? settings = null, Func<Layer, bool>? only = null, ArrayDataSet? data = null, int batchSize = 32)
+    {
+        data ??= new ArrayDataSet("x", new GraphBuilder(seed: 5).Normal(32 * 192), [3, 8, 8]);
+        var plan = new ModelPlan([.. LayerCatalog.List(model.Graph, TensorShapes.None).Select(layer => new LayerPlan(layer,
+            Quantize: only is null || only(layer) ? new Planned<QuantizeSettings>(settings ?? new(), Somewhere, false) : null))]);
+        return new Int8Quantization().Apply(model, plan, new CompressionContext(model.Clone(), data.Read(0, 1), data) { BatchSize = batchSize, Threads = 1 });
+    }
+
+    static IReadOnlyList<string> KernelsOf(Model model)
+    {
+        using var folder = new TemporaryFolder();
+        using (var options = new SessionOptions { OptimizedModelFilePath = folder.File("optimized.onnx"), LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR })
+        using (new InferenceSession(model.ToBytes(), options))
+        {
+        }
+
+        return [.. Model.Load(folder.File("optimized.onnx")).Graph.Nodes.Select(node => node.OpType)];
+    }
+
+    static double Cosine(float[] one, float[] other)
+    {
+        double dot = 0, a = 0, b = 0;
+        for (var i = 0; i < one.Length; i++)
+        {
+            dot += one[i] * other[i];
+            a += one[i] * one[i];
+            b += other[i] * other[i];
+        }
+
+        return dot / Math.Sqrt(a * b);
+    }
+}

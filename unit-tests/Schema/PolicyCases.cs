@@ -1,0 +1,76 @@
+namespace Compress.UnitTests.Schema;
+
+/// <summary>Policies, each a mistake or a form of its own, for the parser and the schema to agree on.</summary>
+public static class PolicyCases
+{
+    public static TheoryData<string> Good => Policies(
+        [
+            "model: a.onnx", "model: 5", "layers: []", "data: {}", "gates: {}", "output: \"a b.onnx\"",
+        ],
+        [
+            "idx: a", "npz: a", "npy: a, input: x", "npz: a, labels: b", "random: true", "random: true, take: 4", "random: 16, seed: 3",
+            "random: 2, shapes: { x: [1, 3, 8, 8] }", "idx: a, labels: b, scale: 1/255, mean: 0.2860, std: 35.3%, skip: 1, take: 2, shuffle: true, seed: 0",
+            "npz: a, mean: [0.1, -50%, 1/3], std: [1, 2e-3, 5/2]", "idx: 7",
+        ],
+        [
+            "prune: 40%", "prune: 0.4", "prune: 2/5", "prune: 0", "prune: \"40%\"", "prune: 99.9%", "prune: none", "prune: .5",
+            "prune: { filters: 30%, by: l2, round-to: 8, keep-at-least: 4, reconstruct: false }",
+            "tucker: 32", "tucker: 0.5", "tucker: 100%", "tucker: 1.0", "tucker: none", "tucker: { rank: [16, 32] }", "tucker: { rank: 3, round-to: 8 }",
+            "tucker: { speedup: 2 }", "tucker: { speedup: 150% }", "tucker: { speedup: 3/2 }", "svd: 8", "svd: { energy: 95% }", "svd: { energy: 1 }",
+            "svd: { ratio: 1/3 }", "svd: { rank: 8 }", "quantize: int8", "quantize: none", "quantize: {}", "quantize: 'int8'",
+            "quantize: { as: int8, per: tensor, symmetric: True, calibrate: percentile }", "quantize: { calibrate: { percentile: 99.99 } }",
+            "quantize: { calibrate: { percentile: 99.99% } }", "prune: 10%, tucker: none, svd: 4, quantize: int8",
+        ],
+        [
+            "\"*\"", "/layer2/*/Conv", "12", "{ name: a, op: Conv }", "{ kernel: 3x3 }", "{ kernel: [3, 3] }", "{ kernel: 3 }", "{ kernel: 1x3x3 }",
+            "{ group: 2, depthwise: false }", "{ index: -1 }", "{ min-parameters: 0, max-parameters: 10 }", "{ not: a }", "{ op: Conv, not: { depthwise: true } }",
+            "{ not: [a, { op: Gemm }] }", "[a, { op: Gemm }]",
+        ],
+        [
+            "top1: { max-drop: 1% }", "top5: { min: 0.9, confidence: 95% }", "agreement: { min: 1, max-drop: 0 }", "cosine: { min: -1, max-drop: 2 }",
+            "mse: { max: 1e-3, confidence: 0.9 }", "mse: { max: 0 }", "size: { max: 35% }", "macs: { max: 10 }", "parameters: { max: 1/3 }",
+            "latency: { max: 120%, batch: 8, threads: 1 }",
+        ]);
+
+    public static TheoryData<string> Bad => Policies(
+        [
+            "version: 2", "modle: a", "model:", "model: [a]", "model: ''", "model: \"a\\tb\"", "layers: {}", "layers: [a]", "data: []", "gates: 5",
+            "distill: {}", "fine-tune: {}",
+        ],
+        [
+            "", "take: 4", "idx: a, npz: b", "csv: a", "images: a", "random: false", "random: 0", "random: yes", "random: 4, take: 4", "random: 4, labels: a",
+            "random: 4, mean: 1", "random: 4, shuffle: true", "npz: a, input: x", "idx: a, shapes: { x: [1] }", "random: 1, shapes: { x: 5 }",
+            "random: 1, shapes: { x: [] }", "random: 1, shapes: { x: [0] }", "idx: a, scale: 0", "idx: a, scale: 0%", "idx: a, scale: 0/5", "idx: a, scale: 1/0",
+            "idx: a, scale: -1", "idx: a, std: 0", "idx: a, std: [1, 0]", "idx: a, mean: []", "idx: a, mean: x", "idx: a, mean: \"1\"", "idx: a, skip: -1",
+            "idx: a, take: 0", "idx: a, take: 1.5", "idx: a, take: 50%", "idx: a, shuffle: 1", "idx: a, seed: -1", "idx: a, resize: 3",
+        ],
+        [
+            "prune: 100%", "prune: 1", "prune: 40", "prune: -1%", "prune: \"0.4\"", "prune: 40 %", "prune: many", "prune:", "prune: true", "prune: {}", "prune: [1]",
+            "prune: { filters: 1 }", "prune: { by: l1 }", "prune: { filters: 30%, by: l3 }", "prune: { filters: 30%, round-to: 0 }", "prune: { channels: 30% }",
+            "prune: { filters: 30%, reconstruct: 1 }", "tucker: auto", "tucker: 0", "tucker: 0%", "tucker: 1.5", "tucker: 101%", "tucker: [16, 32]",
+            "tucker: { rank: [1, 2, 3] }", "tucker: { rank: 0 }", "tucker: { rank: auto }", "tucker: { rank: 2, energy: 95% }", "tucker: { speedup: 1 }",
+            "tucker: { speedup: 100% }", "tucker: { round-to: 8 }", "tucker: { error: 1% }", "svd: { rank: [1, 2] }", "svd: { energy: 0 }", "svd: { ratio: 2 }",
+            "svd: { axis: 1 }", "quantize: int4", "quantize: fp16", "quantize:", "quantize: 8", "quantize: { as: none }", "quantize: { per: group }",
+            "quantize: { calibrate: entropy }", "quantize: { calibrate: {} }", "quantize: { calibrate: { percentile: 0.9999 } }",
+            "quantize: { calibrate: { percentile: 101% } }", "quantize: { block: 32 }", "cluster: 256", "cp: 3", "quantise: int8",
+        ],
+        [
+            "", "''", "[]", "{}", "[[a]]", "{ nme: a }", "{ kernel: 3y3 }", "{ kernel: 0x3 }", "{ kernel: [] }", "{ kernel: 3x3x3x3 }", "{ kernel: 0 }", "{ group: 0 }",
+            "{ depthwise: 1 }", "{ index: last }", "{ index: 1.5 }", "{ min-parameters: -1 }", "{ not: {} }", "{ not: [] }", "{ op: [Conv] }", "[a, {}]",
+        ],
+        [
+            "top1: 1%", "top1: {}", "top1: { confidence: 95% }", "top1: { max-drop: 2 }", "top1: { max-drop: 101% }", "top1: { min: -1 }", "top1: { min: 90 }",
+            "top1: { max: 1 }", "top1: { max-drop: 1%, confidence: 100% }", "top1: { max-drop: 1%, confidence: 0 }", "top1: { expect: 91% }",
+            "cosine: { min: 1.1 }", "cosine: { max-drop: -1% }", "mse: { max: -1 }", "mse: { min: 0 }", "size: 35%", "size: { max: 35 }", "size: { max: 0% }",
+            "size: { max: 1001% }", "size: { max: 30%, batch: 1 }", "latency: { max: 70%, batch: 0 }", "latency: { batch: 1 }", "top2: { min: 1 }",
+        ]);
+
+    static TheoryData<string> Policies(string[] lines, string[] sources, string[] techniques, string[] matches, string[] gates) =>
+    [
+        .. lines.Select(line => line.StartsWith("version", StringComparison.Ordinal) ? line : $"version: 1\n{line}\n"),
+        .. sources.Select(source => $"version: 1\ndata:\n  calibration: {{ {source} }}\n"),
+        .. techniques.Select(technique => $"version: 1\nlayers:\n  - {{ match: \"*\", {technique} }}\n"),
+        .. matches.Select(match => $"version: 1\nlayers:\n  - match: {match}\n    quantize: int8\n"),
+        .. gates.Select(gate => $"version: 1\ngates: {{ {gate} }}\n"),
+    ];
+}
