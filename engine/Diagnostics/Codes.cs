@@ -57,6 +57,8 @@ public static class Codes
     public static readonly DiagnosticKind Cancelled = new("CMP6003", Error, "The run was cancelled");
     public static readonly DiagnosticKind Usage = new("CMP6004", Error, "The command line cannot be understood");
     public static readonly DiagnosticKind OutOfMemory = new("CMP6005", Error, "There is not enough memory");
+    public static readonly DiagnosticKind ToolFailed = new("CMP6006", Error, "The tool cannot be run from MSBuild, or ended without a message");
+    public static readonly DiagnosticKind ModelItem = new("CMP6007", Error, "A CompressModel item cannot be used as it is");
 
     // Internal
     public static readonly DiagnosticKind Internal = new("CMP9001", Error, "An internal error: please report it");

@@ -1,0 +1,19 @@
+using System.Reflection;
+
+namespace Compress.IntegrationTests.Support;
+
+/// <summary>What the tests take from the repository.</summary>
+static class Repository
+{
+    public static string Root { get; } = Path.GetFullPath(Metadata("RepositoryRoot"));
+
+    public static string OnnxRuntimeVersion { get; } = Metadata("OnnxRuntimeVersion");
+
+    /// <summary>6.7 MB, of which 6.4 MB are one Gemm's weight.</summary>
+    public static string LeNet { get; } = Path.Combine(Root, "samples", "fashion-mnist", "models", "fmnist-lenet.onnx");
+
+    public static string ResNet { get; } = Path.Combine(Root, "samples", "fashion-mnist", "models", "fmnist-resnet.onnx");
+
+    static string Metadata(string key) =>
+        typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
+}
