@@ -27,15 +27,17 @@ public sealed class PairedOutcomes(int bothRight, int onlyBefore, int onlyAfter,
 
     public override Interval ValueInterval(double level) => new Proportion(bothRight + onlyAfter, Samples).ValueInterval(level);
 
+    public override Interval DropInterval(double level) => AdjustedWald(Samples, onlyBefore, onlyAfter, level);
+
     /// <summary>
     /// The adjusted Wald interval for matched pairs (A. Agresti and Y. Min, "Simple improved confidence intervals for comparing
     /// matched proportions", Statistics in Medicine 24, 2005): Wald's interval after 1/2 is added to each of the four cells.
     /// With b and c the samples that only the one or the other model has right, n* = n + 2 and d* = (b − c) / n*, it is
     /// d* ± z √((b + c + 1)/n* − d*²) / √n*. Without the adjustment, no change at all would give an interval of no width.
     /// </summary>
-    public override Interval DropInterval(double level)
+    internal static Interval AdjustedWald(double samples, double onlyBefore, double onlyAfter, double level)
     {
-        var n = Samples + 2.0;
+        var n = samples + 2;
         var drop = (onlyBefore - onlyAfter) / n;
         var reach = NormalQuantile.TwoSided(level) * Math.Sqrt(((onlyBefore + onlyAfter + 1) / n - drop * drop) / n);
         return new Interval(Math.Max(-1, drop - reach), Math.Min(1, drop + reach), level);

@@ -4,9 +4,9 @@ namespace Compress.Evaluation;
 public static class SampleSize
 {
     /// <summary>
-    /// The samples after which the worse end of the interval of <see cref="PairedOutcomes"/> is expected within a limit:
-    /// the least n with n ≥ z² (c − d²) / (m − d)², where m is the limit, d the drop and c the share of samples that only
-    /// one of the two models has right.
+    /// The least number of samples with which the interval of <see cref="PairedOutcomes"/> ends within a limit, if the samples
+    /// are answered as expected. It is a little more than z² (q − d²) / (m − d)², where m is the limit, d the drop and q the
+    /// share of samples that only one of the two models has right.
     /// </summary>
     /// <param name="maxDrop">The gate's limit, as a fraction.</param>
     /// <param name="drop">The true drop, as a fraction; below <paramref name="maxDrop"/>.</param>
@@ -16,15 +16,29 @@ public static class SampleSize
     public static long ForDrop(double maxDrop, double drop, double changed, double level)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(drop, maxDrop);
-        var z = NormalQuantile.TwoSided(level);
-        return Whole(z * z * (changed - drop * drop) / ((maxDrop - drop) * (maxDrop - drop)));
+        double Worse(double samples) =>
+            PairedOutcomes.AdjustedWald(samples, samples * (changed + drop) / 2, samples * (changed - drop) / 2, level).High;
+
+        long enough = 1;
+        while (Worse(enough) > maxDrop)
+            enough *= 2;
+        var few = enough / 2;
+        while (enough - few > 1)
+        {
+            var middle = few + (enough - few) / 2;
+            if (Worse(middle) > maxDrop)
+                few = middle;
+            else
+                enough = middle;
+        }
+
+        return enough;
     }
 
     /// <summary>The samples after which an interval, whose width shrinks as 1/√n, reaches no further than to a limit.</summary>
     /// <param name="samples">The samples that were measured.</param>
     /// <param name="reach">From the value to the interval's worse end with these samples.</param>
     /// <param name="room">From the value to the limit; positive.</param>
-    public static long ForReach(int samples, double reach, double room) => Whole(samples * (reach / room) * (reach / room));
-
-    static long Whole(double samples) => samples >= long.MaxValue ? long.MaxValue : Math.Max(1, (long)Math.Ceiling(samples - 1e-9));
+    public static long ForReach(int samples, double reach, double room) =>
+        (long)Math.Min(long.MaxValue, Math.Ceiling(samples * (reach / room) * (reach / room)));
 }

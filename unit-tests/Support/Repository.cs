@@ -2,11 +2,11 @@ using System.Reflection;
 
 namespace Compress.UnitTests.Support;
 
-/// <summary>Files of the repository that tests hold against the code.</summary>
+/// <summary>The files of this repository, for tests that hold docs and code together.</summary>
 static class Repository
 {
-    static readonly string Root = typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .First(attribute => attribute.Key == "RepositoryRoot").Value!;
+    public static string Root { get; } = Path.GetFullPath(
+        typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(entry => entry.Key == "RepositoryRoot").Value!);
 
-    public static string PathOf(params string[] parts) => Path.GetFullPath(Path.Combine([Root, .. parts]));
+    public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 }
