@@ -242,7 +242,7 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     void WriteReport(Outcome outcome)
     {
         if (request.ReportDirectory is { } folder)
-            AtomicFile.Write(Path.Combine(folder, "report.json"), stream => ReportJson.Write(Report(outcome), stream));
+            ReportJson.Save(Report(outcome), Path.Combine(folder, "report.json"));
     }
 
     void Timed(string step, Action action)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Compress.Reporting;
 using Compress.Diagnostics;
 using Compress.Tool.Output;
 
@@ -25,7 +26,7 @@ sealed class CheckCommand : Command
         var check = engine.Check(request, cancellation);
         terminal.Tell(check.Diagnostics);
         if (common.Format.In(parsed) == OutputFormat.Json)
-            JsonOutput.Write(check, terminal.Results);
+            JsonOutput.Write(stream => PolicyCheckJson.Write(check, stream), terminal.Results);
         else
             CheckView.Write(new Page(terminal.Results), check, common.Verbosity.In(parsed));
         return check.Diagnostics.Any(diagnostic => diagnostic.Severity == Severity.Error) ? ExitCode.Error : ExitCode.Done;

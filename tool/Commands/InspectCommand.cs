@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Compress.Reporting;
 using Compress.Tool.Output;
 
 namespace Compress.Tool.Commands;
@@ -22,7 +23,7 @@ sealed class InspectCommand : Command
         var inspection = engine.Inspect(parsed.GetRequiredValue(model), cancellation);
         terminal.Tell(inspection.Diagnostics);
         if (common.Format.In(parsed) == OutputFormat.Json)
-            JsonOutput.Write(inspection, terminal.Results);
+            JsonOutput.Write(stream => InspectionJson.Write(inspection, stream), terminal.Results);
         else
             InspectionView.Write(new Page(terminal.Results), inspection, common.Verbosity.In(parsed));
         return ExitCode.Done;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Compress.Reporting;
 using Compress.Diagnostics;
 using Compress.Tool.Output;
 
@@ -55,7 +56,7 @@ sealed class RunCommand : RootCommand
         if (result.Outcome == Outcome.Cancelled && !result.Report.Diagnostics.Any(known => known.Code == Codes.Cancelled.Code))
             terminal.Tell(Failure.Diagnostics(new OperationCanceledException()));
         if (common.Format.In(parsed) == OutputFormat.Json)
-            JsonOutput.Write(result.Report, terminal.Results);
+            JsonOutput.Write(stream => ReportJson.Write(result.Report, stream), terminal.Results);
         else if (result.Outcome is Outcome.Done or Outcome.GateFailed)
             RunView.Write(new Page(terminal.Results), result, request, verbosity);
         return ExitCode.Of(result.Outcome);

@@ -1,6 +1,4 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text;
 using Spectre.Console;
 
 namespace Compress.Tool.Output;
@@ -8,17 +6,13 @@ namespace Compress.Tool.Output;
 /// <summary>Writes a result as one JSON document and nothing else.</summary>
 static class JsonOutput
 {
-    static readonly JsonSerializerOptions Options = new()
+    /// <param name="write">Writes the document as UTF-8, as the engine's writers of reports do.</param>
+    /// <param name="results">Where results go.</param>
+    public static void Write(Action<Stream> write, IAnsiConsole results)
     {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        WriteIndented = true,
-    };
-
-    public static void Write<T>(T result, IAnsiConsole results)
-    {
-        results.Profile.Out.Writer.WriteLine(JsonSerializer.Serialize(result, Options));
+        using var document = new MemoryStream();
+        write(document);
+        results.Profile.Out.Writer.WriteLine(Encoding.UTF8.GetString(document.ToArray()).TrimEnd());
         results.Profile.Out.Writer.Flush();
     }
 }

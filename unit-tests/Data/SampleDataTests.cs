@@ -1,16 +1,14 @@
-using System.Reflection;
 using Compress.Data;
 using Compress.Execution;
 using Compress.Policies;
+using Compress.UnitTests.Support;
 using static Compress.UnitTests.Data.DataFolder;
 
 namespace Compress.UnitTests.Data;
 
 public sealed class SampleDataTests
 {
-    static readonly string Sample = Path.Combine(
-        typeof(SampleDataTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "RepositoryRoot").Value!,
-        "samples", "fashion-mnist");
+    static readonly string Sample = Repository.PathOf("samples", "fashion-mnist");
 
     [Fact]
     public void The_calibration_images_are_512()

@@ -1,6 +1,6 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
 using Compress.Diagnostics;
+using Compress.UnitTests.Support;
 
 namespace Compress.UnitTests.Diagnostics;
 
@@ -9,8 +9,7 @@ public partial class CatalogueTests
     [Fact]
     public void The_docs_describe_every_code_by_its_title_and_no_other()
     {
-        var root = typeof(CatalogueTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(entry => entry.Key == "RepositoryRoot").Value!;
-        var headings = Heading().Matches(File.ReadAllText(Path.Combine(root, "docs", "diagnostics.md"))).Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value}: {match.Groups[3].Value}");
+        var headings = Heading().Matches(Repository.Read("docs", "diagnostics.md")).Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value}: {match.Groups[3].Value}");
 
         Assert.Equal(Codes.All.Select(kind => $"{kind.Code} {kind.Code}: {kind.Title}"), headings);
     }

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Reflection;
 using Compress.Factorization;
 using Compress.Policies;
+using Compress.UnitTests.Support;
 using CsCheck;
 
 namespace Compress.UnitTests.Factorization;
@@ -33,8 +33,7 @@ public class RankPlannerTests
     [Fact]
     public void The_table_in_the_docs_holds_the_formulas_numbers()
     {
-        var root = typeof(RankPlannerTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(entry => entry.Key == "RepositoryRoot").Value!;
-        var rows = File.ReadAllLines(Path.Combine(root, "docs", "low-rank.md"))
+        var rows = File.ReadAllLines(Repository.PathOf("docs", "low-rank.md"))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             .Where(cells => cells.Length == 5 && cells[1] is "1x1" or "3x3" or "5x5").ToList();
 

@@ -2,11 +2,13 @@ using System.Reflection;
 
 namespace Compress.UnitTests.Support;
 
-/// <summary>The files of this repository, for tests that hold docs and code together.</summary>
+/// <summary>The files of this repository, for tests that hold docs, samples and code together.</summary>
 static class Repository
 {
-    public static string Root { get; } = Path.GetFullPath(
+    static readonly string Root = Path.GetFullPath(
         typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(entry => entry.Key == "RepositoryRoot").Value!);
 
-    public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
+    public static string PathOf(params ReadOnlySpan<string> parts) => Path.Combine([Root, .. parts]);
+
+    public static string Read(params ReadOnlySpan<string> parts) => File.ReadAllText(PathOf(parts));
 }

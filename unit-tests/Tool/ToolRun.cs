@@ -1,8 +1,8 @@
-using System.Reflection;
 using System.Text;
 using Compress.Tool;
-using Spectre.Console;
+using Compress.UnitTests.Support;
 using Spectre.Console.Testing;
+using Spectre.Console;
 
 namespace Compress.UnitTests.Tool;
 
@@ -32,8 +32,7 @@ sealed record ToolRun(int Code, string Output, string Errors)
     /// <summary>Holds standard output to a file beside the tests, character by character.</summary>
     public void PrintsAsIn(string file)
     {
-        var root = typeof(ToolRun).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(entry => entry.Key == "RepositoryRoot").Value!;
-        Assert.Equal(Lines(File.ReadAllText(Path.Combine(root, "unit-tests", "Tool", "Expected", file))), Output, ignoreLineEndingDifferences: true);
+        Assert.Equal(Lines(Repository.Read("unit-tests", "Tool", "Expected", file)), Output, ignoreLineEndingDifferences: true);
     }
 
     static string Lines(string text) => text.ReplaceLineEndings("\n");
