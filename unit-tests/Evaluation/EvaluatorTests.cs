@@ -105,8 +105,10 @@ public class EvaluatorTests
 
         var comparison = Compare(Build(0), Build(2), [1, 2, 3, 4, 5, 6], size: 2);
 
-        Assert.Equal(4, comparison.Measurements[MetricNames.Mse].After, 6);
-        Assert.Equal(3, comparison.Measurements[MetricNames.Mse].Samples);
+        // (1, 2) · (3, 4), (3, 4) · (5, 6) and (5, 6) · (7, 8), where the outputs of a batch would be (1, 3, 5) and (2, 4, 6).
+        double[] cosines = [11 / Math.Sqrt(5 * 25), 39 / Math.Sqrt(25 * 61), 83 / Math.Sqrt(61 * 113)];
+        Assert.Equal(cosines.Average(), comparison.Measurements[MetricNames.Cosine].After, 6);
+        Assert.Equal(3, comparison.Measurements[MetricNames.Cosine].Samples);
     }
 
     [Fact]
