@@ -204,6 +204,19 @@ public class EvaluatorTests
     }
 
     [Fact]
+    public void A_real_model_is_its_own_perfect_copy()
+    {
+        var path = Path.Combine(Repository.Root, "samples", "fashion-mnist", "models", "fmnist-lenet.onnx");
+        using var session = Session.Open(path, new SessionSettings(1));
+        using DataSet data = new ArrayDataSet(session.Inputs[0].Name, new GraphBuilder().Normal(10 * 784), [1, 28, 28], new int[10]);
+
+        var comparison = Evaluator.Compare(session, session, data, batchSize: 4);
+
+        Assert.Equal(MetricNames.OnData, comparison.Measurements.Keys);
+        Assert.All(comparison.Measurements.Values, measurement => Assert.Equal(0, measurement.Drop, 12));
+    }
+
+    [Fact]
     public void An_interval_has_the_level_of_the_gate_on_its_metric()
     {
         var comparison = Compare(Add(new float[6]), Add(Shift), Scores);
