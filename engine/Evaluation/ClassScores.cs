@@ -18,7 +18,7 @@ static class ClassScores
         return best;
     }
 
-    /// <summary>How many classes have a higher score than the label: 0 for the best; out of any top k where a score is not a number.</summary>
+    /// <summary>How many classes score higher than the label: 0 for the best; beyond any top k where a score is not a number.</summary>
     public static int Rank(ReadOnlySpan<float> scores, int label)
     {
         var rank = 0;

@@ -33,15 +33,14 @@ sealed class ClassificationTally(IReadOnlyList<int>? labels, string modelPath)
 
     public void Finish(Findings findings)
     {
-        if (obstacle is not null)
-            findings.Unmeasured[MetricNames.Agreement] = obstacle;
-        else
-            findings.Measurements[MetricNames.Agreement] = new Proportion(agreement[Agreeing], agreement.Sum());
-
         var without = obstacle ?? (labels is null ? "the evaluation data has no labels; name them with the data source" : null);
         Finish(findings, MetricNames.Top1, top1, without);
         Finish(findings, MetricNames.Top5, top5,
             without ?? (classes <= 5 ? $"the model has {classes} classes, so that every answer is among the top 5" : null));
+        if (obstacle is not null)
+            findings.Unmeasured[MetricNames.Agreement] = obstacle;
+        else
+            findings.Measurements[MetricNames.Agreement] = new Proportion(agreement[Agreeing], agreement.Sum());
     }
 
     static void Finish(Findings findings, string metric, int[] cells, string? reason)

@@ -69,7 +69,8 @@ static class MetricLimits
     static string Value(Gate gate, Measurement measured)
     {
         string Show(double value) => GateText.Value(gate.Metric, value);
-        return $"{gate.Metric} is {Show(measured.After)} ({GateText.Evidence(measured.ValueInterval(Level(gate)), Show, "", measured.Samples)})";
+        var evidence = GateText.Evidence(measured.ValueInterval(Level(gate)), Show, "", measured.Samples);
+        return $"{gate.Metric} is {Show(measured.After)} ({evidence})";
     }
 
     static double Level(Gate gate) => gate.Confidence ?? Measurement.UsualLevel;
@@ -80,7 +81,11 @@ static class MetricLimits
     /// <param name="reach">From the point to the interval's worse end; 0 where the point is judged.</param>
     /// <param name="room">From the point to the limit; negative where the point itself is beyond.</param>
     /// <param name="change">The change to the gate that would let it pass.</param>
-    static string Advice(Measurement measured, double reach, double room, string change) => room > 0 && reach > 0
-        ? $"the value itself is within the limit: with about {SampleSize.ForReach(measured.Samples, reach, room)} samples the interval would be too, if it stays so"
-        : $"compress less where the report shows the greatest errors, or {change}";
+    static string Advice(Measurement measured, double reach, double room, string change)
+    {
+        if (room <= 0 || reach <= 0)
+            return $"compress less where the report shows the greatest errors, or {change}";
+        var samples = SampleSize.ForReach(measured.Samples, reach, room);
+        return $"the value itself is within the limit: with about {samples} samples the interval would be too, if it stays so";
+    }
 }

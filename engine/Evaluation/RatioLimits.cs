@@ -32,8 +32,9 @@ static class RatioLimits
         var finding = $"{gate.Metric} is {GateText.Percent(ratio)} of the original's";
         if (gate.Max is { } max)
         {
-            checks.Add(new LimitCheck(ratio, LimitCheck.AtMost(ratio, max), $"{finding}; the gate allows {GateText.Percent(max)}",
-                gate.Metric == MetricNames.Latency ? "compress more, measure on a quiet machine, or raise max" : "compress more, or raise max"));
+            var quiet = gate.Metric == MetricNames.Latency ? "measure on a quiet machine, " : "";
+            checks.Add(new LimitCheck(ratio, LimitCheck.AtMost(ratio, max),
+                $"{finding}; the gate allows {GateText.Percent(max)}", $"compress more, {quiet}or raise max"));
         }
 
         if (gate.Min is { } min)

@@ -18,7 +18,7 @@ public sealed class SampleMean(double perfect, double least, double greatest) : 
 
     public override double Drop => Math.Abs(perfect - mean);
 
-    /// <summary>Counts one sample in. Mean and spread are updated as B. P. Welford does (Technometrics 4, 1962), without cancellation.</summary>
+    /// <summary>Counts one sample in, by B. P. Welford's update (Technometrics 4, 1962), which does not cancel.</summary>
     public void Add(double value)
     {
         count++;

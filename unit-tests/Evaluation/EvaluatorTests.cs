@@ -105,8 +105,10 @@ public class EvaluatorTests
 
         var comparison = Compare(Build(0), Build(2), [1, 2, 3, 4, 5, 6], size: 2);
 
-        Assert.Equal(4, comparison.Measurements[MetricNames.Mse].After, 6);
-        Assert.Equal(3, comparison.Measurements[MetricNames.Mse].Samples);
+        // (1, 2) · (3, 4), (3, 4) · (5, 6) and (5, 6) · (7, 8), where the outputs of a batch would be (1, 3, 5) and (2, 4, 6).
+        double[] cosines = [11 / Math.Sqrt(5 * 25), 39 / Math.Sqrt(25 * 61), 83 / Math.Sqrt(61 * 113)];
+        Assert.Equal(cosines.Average(), comparison.Measurements[MetricNames.Cosine].After, 6);
+        Assert.Equal(3, comparison.Measurements[MetricNames.Cosine].Samples);
     }
 
     [Fact]
@@ -199,6 +201,19 @@ public class EvaluatorTests
 
         Assert.Empty(comparison.Measurements);
         Assert.Contains("[4,6] in the original and [4,3]", comparison.Unmeasured[MetricNames.Cosine], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_real_model_is_its_own_perfect_copy()
+    {
+        var path = Path.Combine(Repository.Root, "samples", "fashion-mnist", "models", "fmnist-lenet.onnx");
+        using var session = Session.Open(path, new SessionSettings(1));
+        using DataSet data = new ArrayDataSet(session.Inputs[0].Name, new GraphBuilder().Normal(10 * 784), [1, 28, 28], new int[10]);
+
+        var comparison = Evaluator.Compare(session, session, data, batchSize: 4);
+
+        Assert.Equal(MetricNames.OnData, comparison.Measurements.Keys);
+        Assert.All(comparison.Measurements.Values, measurement => Assert.Equal(0, measurement.Drop, 12));
     }
 
     [Fact]

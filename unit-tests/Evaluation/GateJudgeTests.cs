@@ -50,6 +50,16 @@ public class GateJudgeTests
     }
 
     [Fact]
+    public void A_limit_whose_last_digit_was_lost_in_rounding_is_still_the_limit()
+    {
+        var limit = 0.7 * 0.01;
+        var outcomes = new PairedOutcomes(993, 7, 0, 0);
+
+        Assert.True(outcomes.Drop > limit);
+        Assert.Equal(GateVerdict.Passed, GateJudge.Judge(new Gate("top1", Place, MaxDrop: limit), Of("top1", outcomes), null).Result.Verdict);
+    }
+
+    [Fact]
     public void Confidence_judges_the_worse_end_of_the_interval_and_says_how_many_samples_would_do()
     {
         var gate = new Gate("top1", Place, MaxDrop: 0.018, Confidence: 0.95);

@@ -20,7 +20,11 @@ public class ReportJsonTests
             ["top1"] = new(0.93, 0.92, 0.01, new Interval(0.005, 0.015, 0.95), 100),
             ["mse"] = new(null, 0.25, null, null, 1),
         },
-        Gates = [new GateResult("top1", "drop ≤ 1%", 0.01, GateVerdict.Passed, "top1 fell by 1 point"), new GateResult("macs", "≤ 50%", null, GateVerdict.NotMeasured, "macs cannot be measured")],
+        Gates =
+        [
+            new GateResult("top1", "drop ≤ 1%", 0.01, GateVerdict.Passed, "top1 fell by 1 point"),
+            new GateResult("macs", "≤ 50%", null, GateVerdict.NotMeasured, "macs cannot be measured"),
+        ],
         Layers =
         [
             new LayerReport("/conv1/Conv", "Conv",
