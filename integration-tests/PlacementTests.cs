@@ -87,9 +87,9 @@ public sealed class PlacementTests(Packages packages)
     {
         folder.Library("Lib.csproj", """
             <CompressModel Include="models/lenet.onnx" AsEmbeddedResource="true" />
-            <CompressModel Include="models/resnet.fr.onnx" AsEmbeddedResource="true" LogicalName="resnet" />
+            <CompressModel Include="models/lenet.fr.onnx" AsEmbeddedResource="true" LogicalName="second" />
             """)
-            .Copy(Repository.LeNet, "models/lenet.onnx").Copy(Repository.ResNet, "models/resnet.fr.onnx").Write("models/compress.yaml", Policies.Svd);
+            .Copy(Repository.LeNet, "models/lenet.onnx").Copy(Repository.LeNet, "models/lenet.fr.onnx").Write("models/compress.yaml", Policies.Svd);
 
         (await folder.Build()).Succeeded();
 
@@ -97,7 +97,7 @@ public sealed class PlacementTests(Packages packages)
         using var assembly = new PEReader(file);
         var metadata = assembly.GetMetadataReader();
         var names = metadata.ManifestResources.Select(handle => metadata.GetString(metadata.GetManifestResource(handle).Name));
-        Assert.Equal(["Lib.models.lenet.onnx", "resnet"], names.Order());
+        Assert.Equal(["Lib.models.lenet.onnx", "second"], names.Order());
         Assert.True(file.Length > folder.Length("obj/Debug/net10.0/compressed/models/lenet.onnx"));
         Assert.False(folder.Has($"{Bin}models/lenet.onnx"));
     }
