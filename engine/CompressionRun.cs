@@ -31,6 +31,7 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     ModelSummary? before;
     ModelSummary? after;
     Comparison? comparison;
+    LatencyComparison? latency;
     Ratios? ratios;
     readonly List<GateResult> gates = [];
 
@@ -117,7 +118,8 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
             diagnostics.AddRange(comparison.Diagnostics);
         }
 
-        ratios = Ratios(MeasureLatency(candidate));
+        latency = MeasureLatency(candidate);
+        ratios = Ratios(latency?.Ratio);
         foreach (var judgement in policy!.Gates.Select(gate => GateJudge.Judge(gate, comparison, ratios, request.Gates)))
         {
             gates.Add(judgement.Result);
@@ -208,7 +210,7 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         after.Macs is { } now && before.Macs is { } then and > 0 ? (double)now / then : null, latency);
 
     /// <summary>Times both files on the same batch, as a latency gate asks or as an app runs one sample.</summary>
-    double? MeasureLatency(Session candidate)
+    LatencyComparison? MeasureLatency(Session candidate)
     {
         var gate = policy!.Gates.FirstOrDefault(gate => gate.Metric == MetricNames.Latency);
         var count = gate?.Batch ?? 1;
@@ -217,10 +219,10 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         if (batch is null)
             return null;
         if (gate?.Threads is not { } threads || threads == request.Threads)
-            return LatencyMeter.Ratio(baseline!, candidate, batch, cancellation: cancellation).Ratio;
+            return LatencyMeter.Ratio(baseline!, candidate, batch, cancellation: cancellation);
         using var one = Session.Open(ModelPath, new SessionSettings(threads));
         using var other = Session.Open(pending!.TemporaryPath, new SessionSettings(threads), shownAs: outputPath);
-        return LatencyMeter.Ratio(one, other, batch, cancellation: cancellation).Ratio;
+        return LatencyMeter.Ratio(one, other, batch, cancellation: cancellation);
     }
 
     CompressionResult Result(Outcome outcome) => new(outcome, Report(outcome));
@@ -231,13 +233,21 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         Before = before,
         After = after,
         Ratios = ratios ?? Ratios(null),
-        Metrics = comparison?.Metrics(policy!.Gates) ?? new Dictionary<string, MetricResult>(),
+        Metrics = Metrics(),
         Gates = gates,
         Layers = [.. (plan?.Layers ?? []).Select(layer => new LayerReport(layer.Layer.Name, layer.Layer.Op,
             [.. changes.Where(change => change.Layer == layer.Layer.Name)]))],
         Diagnostics = [.. diagnostics],
         Seconds = seconds,
     };
+
+    Dictionary<string, MetricResult> Metrics()
+    {
+        var metrics = new Dictionary<string, MetricResult>(comparison?.Metrics(policy!.Gates) ?? new Dictionary<string, MetricResult>());
+        if (latency is not null)
+            metrics.Add(MetricNames.Latency, new MetricResult(latency.Before, latency.After, null, null, latency.Runs));
+        return metrics;
+    }
 
     void WriteReport(Outcome outcome)
     {
