@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Compress.Diagnostics;
+using Compress.Evaluation;
 using Compress.Execution;
 using Compress.Models;
 using Compress.Reporting;
