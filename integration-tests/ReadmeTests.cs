@@ -23,6 +23,17 @@ public partial class ReadmeTests
     public void The_policy_in_the_readme_is_the_samples() => Assert.Equal(
         File.ReadAllText(Path.Combine(Repository.Root, "samples", "fashion-mnist", "lenet.yaml")).ReplaceLineEndings("\n").Trim(), Block("policy"));
 
+    [Fact]
+    public async Task The_annotated_example_passes_its_own_gates()
+    {
+        var output = Path.Combine(Path.GetTempPath(), $"compress-example-{Environment.ProcessId}.onnx");
+
+        var result = (await Tool.Run(Repository.Root, "compress.yaml.example", "--output", output)).Succeeded();
+
+        Assert.DoesNotContain("warning", result.Output, StringComparison.Ordinal);
+        File.Delete(output);
+    }
+
     /// <summary>The text without what differs from machine to machine: measured numbers, and the widths that they give to columns.</summary>
     static string Shape(string text) => Gap().Replace(Number().Replace(text.Trim(), "#"), " ");
 
