@@ -37,6 +37,9 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
 
     string ModelPath => model!.Path;
 
+    /// <summary>Where a model goes that failed its gates.</summary>
+    string RejectedPath => Path.ChangeExtension(outputPath!, ".rejected.onnx");
+
     /// <summary>Reads the policy, the model and the data, so that whatever is wrong with them is said before any work.</summary>
     public void Read() => Timed("read", () =>
     {
@@ -53,6 +56,8 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         baseline = Session.Open(path, new SessionSettings(request.Threads));
         calibration = Open(policy.Data.Calibration);
         evaluation = Open(policy.Data.Evaluation);
+        RefuseToOverwrite(outputPath);
+        RefuseToOverwrite(RejectedPath);
     });
 
     /// <summary>Rewrites the model into the form that techniques know, with the same outputs.</summary>
@@ -132,17 +137,17 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     public CompressionResult Finish()
     {
         cancellation.ThrowIfCancellationRequested();
-        var rejectedPath = Path.ChangeExtension(outputPath!, ".rejected.onnx");
-        if (diagnostics.HasErrors)
+        var gateFailed = gates.Exists(gate => gate.Verdict != GateVerdict.Passed);
+        var outcome = !diagnostics.HasErrors ? Outcome.Done : gateFailed ? Outcome.GateFailed : Outcome.Error;
+        WriteReport(outcome);
+        if (outcome != Outcome.Done)
         {
-            pending!.CommitAs(rejectedPath);
-            WriteReport(Outcome.GateFailed);
-            return Result(Outcome.GateFailed) with { RejectedPath = rejectedPath };
+            pending!.CommitAs(RejectedPath);
+            return Result(outcome) with { RejectedPath = RejectedPath };
         }
 
-        WriteReport(Outcome.Done);
         pending!.Commit();
-        AtomicFile.TryDelete(rejectedPath);
+        AtomicFile.TryDelete(RejectedPath);
         return Result(Outcome.Done) with { OutputPath = outputPath, InputFiles = inputFiles };
     }
 
@@ -194,12 +199,17 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         return DataSets.Open(source, policy!.Resolve, baseline!.Inputs, request.Seed, diagnostics);
     }
 
-    string OutputPathFor(string modelPath)
+    string OutputPathFor(string modelPath) => Path.GetFullPath(
+        request.OutputPath ?? (policy!.Output is { } named ? policy.Resolve(named.Value) : Path.ChangeExtension(modelPath, ".compressed.onnx")));
+
+    void RefuseToOverwrite(string path)
     {
-        var output = Path.GetFullPath(request.OutputPath ?? (policy!.Output is { } named ? policy.Resolve(named.Value) : Path.ChangeExtension(modelPath, ".compressed.onnx")));
-        return output != Path.GetFullPath(modelPath)
-            ? output
-            : throw Codes.ImpossibleValue.Fail(policy!.Output?.Position ?? new SourcePosition(request.PolicyPath), $"the output '{output}' is the model itself; name another file");
+        var comparison = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        if (inputFiles.Exists(input => string.Equals(input, path, comparison)))
+        {
+            throw Codes.ImpossibleValue.Fail(policy!.Output?.Position ?? new SourcePosition(request.PolicyPath),
+                $"the run would write '{path}', which is one of the files that it reads; name another output");
+        }
     }
 
     ModelSummary Summarize(string path, long bytes) => new(path, bytes, ModelSize.Parameters(model!.Graph),
@@ -215,7 +225,7 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         var gate = policy!.Gates.FirstOrDefault(gate => gate.Metric == MetricNames.Latency);
         var count = gate?.Batch ?? 1;
         var data = evaluation ?? calibration;
-        var batch = data is not null && data.Count >= count && (count == 1 || data.IsUniform) ? data.Read(0, count) : count == 1 ? context!.Sample : null;
+        var batch = data is not null && data.Count >= count ? data.Read(0, count) : count == 1 ? context!.Sample : null;
         if (batch is null)
             return null;
         if (gate?.Threads is not { } threads || threads == request.Threads)
