@@ -81,7 +81,7 @@ public sealed class Int8Quantization : ITechnique
             observers.Add(tensor, shared ?? IRangeObserver.For(SettingsFor(tensor, graph, layers)));
         }
 
-        RangeCalibration.Run(model, observers, context, "calibrate");
+        RangeCalibration.Run(model, observers, context, "quantize");
         var parameters = new Dictionary<string, QuantizationParameters>();
         foreach (var (tensor, observer) in observers)
         {
