@@ -206,7 +206,7 @@ public class EvaluatorTests
     [Fact]
     public void A_real_model_is_its_own_perfect_copy()
     {
-        var path = Path.Combine(Repository.Root, "samples", "fashion-mnist", "models", "fmnist-lenet.onnx");
+        var path = Repository.PathOf("samples", "fashion-mnist", "models", "fmnist-lenet.onnx");
         using var session = Session.Open(path, new SessionSettings(1));
         using DataSet data = new ArrayDataSet(session.Inputs[0].Name, new GraphBuilder().Normal(10 * 784), [1, 28, 28], new int[10]);
 
