@@ -38,7 +38,7 @@ public static class AtomicFile
         {
             if (temporary is not null)
                 TryDelete(temporary);
-            if (exception is IOException or UnauthorizedAccessException)
+            if (IsRefusal(exception))
                 throw CannotWrite(path, exception);
             throw;
         }
@@ -57,6 +57,10 @@ public static class AtomicFile
             throw CannotWrite(path, exception);
         }
     }
+
+    /// <summary>Whether the system refused to write. A file that grows beyond a limit is an argument out of range to .NET.</summary>
+    internal static bool IsRefusal(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value", ActualValue: null };
 
     internal static CompressException CannotWrite(string path, Exception exception) =>
         Codes.CannotWrite.Fail(path, $"cannot write the file: {exception.Message}; choose a folder that can be written and has room");

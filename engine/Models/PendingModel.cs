@@ -64,7 +64,7 @@ public sealed class PendingModel : IDisposable
         catch (Exception exception)
         {
             folder.Dispose();
-            if (exception is IOException or UnauthorizedAccessException)
+            if (AtomicFile.IsRefusal(exception))
                 throw AtomicFile.CannotWrite(path, exception);
             throw;
         }
@@ -115,7 +115,7 @@ public sealed class PendingModel : IDisposable
             MoveData(folder!.File(DataName(target)), data);
             File.Move(folder.File(Path.GetFileName(path)), path, overwrite: true);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (AtomicFile.IsRefusal(exception))
         {
             throw AtomicFile.CannotWrite(path, exception);
         }

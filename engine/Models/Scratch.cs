@@ -35,7 +35,7 @@ sealed class Scratch : IDisposable
                 length += (bytes.Length + Page - 1) / Page * Page;
                 return new MappedBytes(view, 0, bytes.Length, location: null).ToByteString();
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (AtomicFile.IsRefusal(exception))
             {
                 throw AtomicFile.CannotWrite(Path.GetTempPath(), exception);
             }
