@@ -16,7 +16,9 @@ static class Tool
     {
         var start = new ProcessStartInfo("dotnet", ["exec", Path, "--verbosity", "quiet", .. arguments])
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };
