@@ -32,12 +32,16 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     ModelSummary? before;
     ModelSummary? after;
     Comparison? comparison;
+    LatencyComparison? latency;
     Ratios? ratios;
     readonly List<GateResult> gates = [];
 
     string ModelPath => model!.Path;
 
     Session Baseline => baseline ??= Session.Open(ModelPath, new SessionSettings(request.Threads));
+
+    /// <summary>Where a model goes that failed its gates.</summary>
+    string RejectedPath => Path.ChangeExtension(outputPath!, ".rejected.onnx");
 
     /// <summary>Reads the policy, the model and the data, so that whatever is wrong with them is said before any work.</summary>
     public void Read() => Timed("read", () =>
@@ -57,6 +61,8 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
             inputs = session.Inputs;
         calibration = Open(policy.Data.Calibration);
         evaluation = Open(policy.Data.Evaluation);
+        RefuseToOverwrite(outputPath);
+        RefuseToOverwrite(RejectedPath);
     });
 
     /// <summary>Rewrites the model into the form that techniques know, with the same outputs.</summary>
@@ -124,7 +130,8 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
             diagnostics.AddRange(comparison.Diagnostics);
         }
 
-        ratios = Ratios(MeasureLatency(candidate));
+        latency = MeasureLatency(candidate);
+        ratios = Ratios(latency?.Ratio);
         foreach (var judgement in policy!.Gates.Select(gate => GateJudge.Judge(gate, comparison, ratios, request.Gates)))
         {
             gates.Add(judgement.Result);
@@ -137,17 +144,17 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     public CompressionResult Finish()
     {
         cancellation.ThrowIfCancellationRequested();
-        var rejectedPath = Path.ChangeExtension(outputPath!, ".rejected.onnx");
-        if (diagnostics.HasErrors)
+        var gateFailed = gates.Exists(gate => gate.Verdict != GateVerdict.Passed);
+        var outcome = !diagnostics.HasErrors ? Outcome.Done : gateFailed ? Outcome.GateFailed : Outcome.Error;
+        WriteReport(outcome);
+        if (outcome != Outcome.Done)
         {
-            pending!.CommitAs(rejectedPath);
-            WriteReport(Outcome.GateFailed);
-            return Result(Outcome.GateFailed) with { RejectedPath = rejectedPath };
+            pending!.CommitAs(RejectedPath);
+            return Result(outcome) with { RejectedPath = RejectedPath };
         }
 
-        WriteReport(Outcome.Done);
         pending!.Commit();
-        PendingModel.Delete(rejectedPath);
+        PendingModel.Delete(RejectedPath);
         return Result(Outcome.Done) with { OutputPath = outputPath, InputFiles = inputFiles };
     }
 
@@ -200,12 +207,17 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         return DataSets.Open(source, policy!.Resolve, inputs, request.Seed, diagnostics);
     }
 
-    string OutputPathFor(string modelPath)
+    string OutputPathFor(string modelPath) => Path.GetFullPath(
+        request.OutputPath ?? (policy!.Output is { } named ? policy.Resolve(named.Value) : Path.ChangeExtension(modelPath, ".compressed.onnx")));
+
+    void RefuseToOverwrite(string path)
     {
-        var output = Path.GetFullPath(request.OutputPath ?? (policy!.Output is { } named ? policy.Resolve(named.Value) : Path.ChangeExtension(modelPath, ".compressed.onnx")));
-        return output != Path.GetFullPath(modelPath)
-            ? output
-            : throw Codes.ImpossibleValue.Fail(policy!.Output?.Position ?? new SourcePosition(request.PolicyPath), $"the output '{output}' is the model itself; name another file");
+        var comparison = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        if (inputFiles.Exists(input => string.Equals(input, path, comparison)))
+        {
+            throw Codes.ImpossibleValue.Fail(policy!.Output?.Position ?? new SourcePosition(request.PolicyPath),
+                $"the run would write '{path}', which is one of the files that it reads; name another output");
+        }
     }
 
     ModelSummary Summarize(string path, long bytes) => new(path, bytes, ModelSize.Parameters(model!.Graph),
@@ -216,19 +228,19 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         after.Macs is { } now && before.Macs is { } then and > 0 ? (double)now / then : null, latency);
 
     /// <summary>Times both files on the same batch, as a latency gate asks or as an app runs one sample.</summary>
-    double? MeasureLatency(Session candidate)
+    LatencyComparison? MeasureLatency(Session candidate)
     {
         var gate = policy!.Gates.FirstOrDefault(gate => gate.Metric == MetricNames.Latency);
         var count = gate?.Batch ?? 1;
         var data = evaluation ?? calibration;
-        var batch = data is not null && data.Count >= count && (count == 1 || data.IsUniform) ? data.Read(0, count) : count == 1 ? context!.Sample : null;
+        var batch = data is not null && data.Count >= count ? data.Read(0, count) : count == 1 ? context!.Sample : null;
         if (batch is null)
             return null;
         if (gate?.Threads is not { } threads || threads == request.Threads)
-            return LatencyMeter.Ratio(Baseline, candidate, batch, cancellation: cancellation).Ratio;
+            return LatencyMeter.Ratio(Baseline, candidate, batch, cancellation: cancellation);
         using var one = Session.Open(ModelPath, new SessionSettings(threads));
         using var other = Session.Open(pending!.TemporaryPath, new SessionSettings(threads), shownAs: outputPath);
-        return LatencyMeter.Ratio(one, other, batch, cancellation: cancellation).Ratio;
+        return LatencyMeter.Ratio(one, other, batch, cancellation: cancellation);
     }
 
     CompressionResult Result(Outcome outcome) => new(outcome, Report(outcome));
@@ -239,13 +251,21 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         Before = before,
         After = after,
         Ratios = ratios ?? Ratios(null),
-        Metrics = comparison?.Metrics(policy!.Gates) ?? new Dictionary<string, MetricResult>(),
+        Metrics = Metrics(),
         Gates = gates,
         Layers = [.. (plan?.Layers ?? []).Select(layer => new LayerReport(layer.Layer.Name, layer.Layer.Op,
             [.. changes.Where(change => change.Layer == layer.Layer.Name)]))],
         Diagnostics = [.. diagnostics],
         Seconds = seconds,
     };
+
+    Dictionary<string, MetricResult> Metrics()
+    {
+        var metrics = new Dictionary<string, MetricResult>(comparison?.Metrics(policy!.Gates) ?? new Dictionary<string, MetricResult>());
+        if (latency is not null)
+            metrics.Add(MetricNames.Latency, new MetricResult(latency.Before, latency.After, null, null, latency.Runs));
+        return metrics;
+    }
 
     void WriteReport(Outcome outcome)
     {

@@ -92,12 +92,12 @@ public sealed class PlacementTests(Packages packages)
         foreach (var framework in (string[])["net10.0", "netstandard2.0"])
         {
             Assert.True(folder.Has($"bin/Debug/{framework}/lenet.onnx"));
-            Assert.True(folder.Has($"reports/{framework}/lenet.onnx/report.json"));
+            Assert.True(folder.Has($"reports/Lib/{framework}/lenet.onnx/report.json"));
         }
 
         Assert.Equal(0, (await folder.Rebuild()).Succeeded().Compressed);
         (await folder.Run("clean")).Succeeded();
-        Assert.False(folder.Has("reports/net10.0/lenet.onnx/report.json"));
+        Assert.False(folder.Has("reports/Lib/net10.0/lenet.onnx/report.json"));
         Assert.False(folder.Has("bin/Debug/netstandard2.0/lenet.onnx"));
     }
 

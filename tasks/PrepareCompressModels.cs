@@ -75,6 +75,19 @@ public sealed class PrepareCompressModels : Task
 
     public override bool Execute()
     {
+        try
+        {
+            return PrepareModels();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogError(TaskCodes.CannotWrite, $"cannot prepare the models: {exception.Message}");
+            return false;
+        }
+    }
+
+    bool PrepareModels()
+    {
         var models = Models.Select(Prepare).ToArray();
         Prepared = models;
         Inputs = [.. models.SelectMany(InputsOf)];

@@ -4,22 +4,24 @@ using Compress.Execution;
 namespace Compress.Evaluation;
 
 /// <summary>
-/// Compares how long two models take. Their runs alternate, so that a machine that slows down or is shared slows both alike,
-/// and medians are compared, which a few disturbed runs do not move.
+/// Compares how long two models take. They take turns, so that a machine that slows down or is shared slows both alike, and medians
+/// are compared, which a few disturbed runs do not move. A turn is many runs long, and its first ones are not counted: the runtime's
+/// threads spin for a while after a run, and would take the cores from the other model if turns were single runs.
 /// </summary>
 public static class LatencyMeter
 {
-    /// <summary>Fewer pairs than this make no median worth the name.</summary>
-    const int LeastPairs = 5;
+    /// <summary>Fewer turns than this make no comparison worth the name.</summary>
+    const int LeastTurns = 2;
 
-    const int MostPairs = 10_000;
+    static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(5);
+    static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Measures one model against the other on the same batch.</summary>
     /// <param name="baseline">The original.</param>
     /// <param name="candidate">The compressed model.</param>
     /// <param name="sample">One batch, as both models take it.</param>
     /// <param name="budget">
-    /// How long to measure, 1 s by default. At least five pairs of runs are made after warming up, whatever they take.
+    /// How long to measure, 1 s by default. Each model has at least two turns after warming up, whatever they take.
     /// </param>
     /// <param name="cancellation">Stops between runs.</param>
     /// <exception cref="Diagnostics.CompressException">CMP2003 or CMP3003: a model cannot be run on the batch.</exception>
@@ -43,23 +45,38 @@ public static class LatencyMeter
         while (clock.GetElapsedTime(begin) < budget / 5);
 
         List<double> before = [], after = [];
-        while (before.Count < LeastPairs || (before.Count < MostPairs && clock.GetElapsedTime(begin) < budget))
+        for (var turn = 0; turn < LeastTurns || clock.GetElapsedTime(begin) < budget; turn++)
         {
-            cancellation.ThrowIfCancellationRequested();
-            // The order turns with each pair: neither model always finds the caches that the other left.
-            if (before.Count % 2 == 0)
+            // The order turns too: neither model always finds the caches that the other left.
+            if (turn % 2 == 0)
             {
-                before.Add(Time(baseline, clock));
-                after.Add(Time(candidate, clock));
+                TakeTurn(baseline, before, clock, cancellation);
+                TakeTurn(candidate, after, clock, cancellation);
             }
             else
             {
-                after.Add(Time(candidate, clock));
-                before.Add(Time(baseline, clock));
+                TakeTurn(candidate, after, clock, cancellation);
+                TakeTurn(baseline, before, clock, cancellation);
             }
         }
 
-        return new LatencyComparison(Median(before), Median(after), before.Count);
+        return new LatencyComparison(Median(before), Median(after), Math.Min(before.Count, after.Count));
+    }
+
+    static void TakeTurn(Action run, List<double> times, TimeProvider clock, CancellationToken cancellation)
+    {
+        var begin = clock.GetTimestamp();
+        do
+            run();
+        while (clock.GetElapsedTime(begin) < Settling);
+
+        begin = clock.GetTimestamp();
+        do
+        {
+            cancellation.ThrowIfCancellationRequested();
+            times.Add(Time(run, clock));
+        }
+        while (clock.GetElapsedTime(begin) < Turn);
     }
 
     static double Time(Action run, TimeProvider clock)

@@ -19,7 +19,7 @@ public static class LayerCatalog
             var activation = shapes.Of(node.Input(input == 0 ? 1 : 0));
             var output = shapes.Of(node.Output());
             layers.Add(new Layer(node, layers.Count, input, weight, Constant(graph, node.Input(2)), activation, output,
-                Cost.Macs(node, weight.Shape, activation, output)));
+                Cost.Macs(node, weight.Shape, input, activation, output)));
         }
 
         return layers;
@@ -32,6 +32,10 @@ public static class LayerCatalog
             return initializer;
         return graph.Producer(tensor) is { OpType: "DequantizeLinear" } dequantize ? graph.Initializer(dequantize.Input(0)) : null;
     }
+
+    /// <summary>Whether a constant that is added to a layer's output is one number for each output channel: all of its sizes but the last are 1.</summary>
+    public static bool IsBias(Tensor added, int outputs) =>
+        added.Shape is [.. var outer, var last] && last == outputs && outer.All(size => size == 1);
 
     static (int Input, Tensor Weight)? Find(Graph graph, Node node)
     {

@@ -38,6 +38,8 @@ public sealed class Graph
         {
             nodes.Add(new Node(node));
             Link(nodes[^1]);
+            foreach (var body in nodes[^1].Subgraphs())
+                names.UnionWith(Captures.NamesIn(body));
         }
     }
 
@@ -45,6 +47,9 @@ public sealed class Graph
     public IReadOnlyList<Node> Nodes => nodes;
 
     public IReadOnlyCollection<Tensor> Initializers => initializers.Values;
+
+    /// <summary>Grows with every edit, so that what was measured can be known to be out of date.</summary>
+    public int Version { get; private set; }
 
     /// <summary>The inputs that a caller must feed: those that are not initializers as well.</summary>
     public IEnumerable<ValueInfoProto> Inputs => proto.Input.Where(value => !initializers.ContainsKey(value.Name));
@@ -97,6 +102,7 @@ public sealed class Graph
         var old = node.Input(index);
         var shared = Consumers(old).Count > 1 || node.Inputs.Count(name => name == old) > 1 || IsOutput(old);
         var tensor = Kept(values.Renamed(shared || !initializers.ContainsKey(old) ? Fresh(values.Name) : old));
+        Version++;
         if (tensor.Name == old)
         {
             initializers[old] = tensor;
@@ -197,7 +203,7 @@ public sealed class Graph
     /// <summary>Replaces the graph outputs: the tensors to compute. Types are left to the runtime's inference.</summary>
     public void SetOutputs(IEnumerable<string> tensors)
     {
-        var kept = proto.Output.ToDictionary(value => value.Name);
+        var kept = proto.Output.DistinctBy(value => value.Name).ToDictionary(value => value.Name);
         var wanted = tensors.Select(name => kept.GetValueOrDefault(name) ?? new ValueInfoProto { Name = name }).ToList();
         proto.Output.Clear();
         proto.Output.AddRange(wanted);
@@ -209,8 +215,10 @@ public sealed class Graph
     /// Makes an initializer out of a graph input's default value only: the input is no longer listed. IR 3 models list every
     /// initializer as an input, which would keep the runtime from treating it as constant.
     /// </summary>
+    /// <param name="condition">Which of the initializers that are listed as inputs.</param>
     /// <returns>The number of inputs that were dropped.</returns>
-    public int DropInitializerInputs() => proto.Input.RemoveWhere(value => initializers.ContainsKey(value.Name));
+    public int DropInitializerInputs(Predicate<string> condition) =>
+        proto.Input.RemoveWhere(value => initializers.ContainsKey(value.Name) && condition(value.Name));
 
     /// <summary>Removes nodes that nothing reads, initializers that nothing reads, and notes about tensors that are gone.</summary>
     /// <returns>The number of nodes that were removed.</returns>
@@ -268,6 +276,7 @@ public sealed class Graph
 
     void Link(Node node)
     {
+        Version++;
         foreach (var output in node.Outputs)
         {
             if (output.Length == 0)
@@ -287,6 +296,7 @@ public sealed class Graph
 
     void Unlink(Node node)
     {
+        Version++;
         foreach (var output in node.Outputs)
         {
             if (producers.GetValueOrDefault(output) == node)

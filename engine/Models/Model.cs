@@ -10,6 +10,8 @@ namespace Compress.Models;
 /// </summary>
 public sealed class Model : IDisposable
 {
+    const int MostAttempts = 10;
+
     readonly ModelProto proto;
     readonly ExternalFiles? external;
     readonly Scratch? scratch;
@@ -44,16 +46,17 @@ public sealed class Model : IDisposable
     /// <exception cref="CompressException">CMP2xxx: the file or its external data cannot be read, or is no whole ONNX model.</exception>
     public static Model Load(string path)
     {
-        try
+        for (var attempts = 1; ; attempts++)
         {
-            using var stream = File.OpenRead(path);
-            if (stream.Length > int.MaxValue)
-                throw Codes.NotOnnx.Fail(path, "the file is over 2 GB, which one protobuf message cannot hold; store the weights as external data");
-            return Parse(ByteString.FromStream(stream), path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw Codes.ModelNotFound.Fail(path, $"cannot read the model: {exception.Message}");
+            var bytes = Read(path);
+            try
+            {
+                return Parse(bytes, path);
+            }
+            catch (CompressException) when (attempts < MostAttempts && !bytes.Equals(Read(path)))
+            {
+                // Another process has replaced the model since it was read, and its old data is gone.
+            }
         }
     }
 
@@ -91,6 +94,21 @@ public sealed class Model : IDisposable
 
     /// <summary>A model around a graph that was built in code.</summary>
     public static Model Of(ModelProto proto, string path = "model.onnx") => new(proto, path);
+
+    static ByteString Read(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            if (stream.Length > int.MaxValue)
+                throw Codes.NotOnnx.Fail(path, "the file is over 2 GB, which one protobuf message cannot hold; store the weights as external data");
+            return ByteString.FromStream(stream);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Codes.ModelNotFound.Fail(path, $"cannot read the model: {exception.Message}");
+        }
+    }
 
     public Model Clone()
     {

@@ -98,8 +98,7 @@ public sealed class Int8Quantization : ITechnique
         Model model, Dictionary<Node, Planned<QuantizeSettings>> layers, CompressionContext context)
     {
         var graph = model.Graph;
-        var symmetric = layers.Values.Any(asked => asked.Settings.Symmetric);
-        var placement = new QuantizerPlacement(graph, layers.Keys.ToHashSet(), foldActivations: !symmetric);
+        var placement = new QuantizerPlacement(graph, layers.Keys.ToHashSet(), tensor => SettingsFor(tensor, graph, layers).Symmetric);
         var tensors = placement.Tensors;
         var observers = new Dictionary<string, IRangeObserver>();
         foreach (var tensor in tensors.Where(placement.IsSource))
@@ -109,14 +108,16 @@ public sealed class Int8Quantization : ITechnique
             observers.Add(tensor, shared ?? IRangeObserver.For(SettingsFor(tensor, graph, layers)));
         }
 
-        RangeCalibration.Run(model, observers, context, "calibrate");
+        RangeCalibration.Run(model, observers, context, "quantize");
         var parameters = new Dictionary<string, QuantizationParameters>();
         foreach (var (tensor, observer) in observers)
         {
-            parameters[placement.ScaleOwner(tensor)] = symmetric
+            parameters[placement.ScaleOwner(tensor)] = IsSymmetric(placement.ScaleOwner(tensor))
                 ? QuantizationParameters.Symmetric(observer.Range.Low, observer.Range.High)
                 : QuantizationParameters.Asymmetric(observer.Range.Low, observer.Range.High);
         }
+
+        bool IsSymmetric(string owner) => observers.Keys.Any(tensor => placement.ScaleOwner(tensor) == owner && SettingsFor(tensor, graph, layers).Symmetric);
 
         var inFloat = LayerCatalog.List(graph, TensorShapes.None).Where(layer => !layers.ContainsKey(layer.Node) && graph.Initializer(layer.Weight.Name) is not null)
             .Select(layer => (layer.Node, Input: 1 - layer.WeightInput, Origin: placement.QuantizedOrigin(layer.Node.Input(1 - layer.WeightInput)))).ToList();
@@ -174,10 +175,14 @@ public sealed class Int8Quantization : ITechnique
             return reason;
         if (node.Is("Gather"))
             return "ONNX Runtime has no int8 kernel for Gather; quantize its weight alone with 'activations: none'";
+        if (Origin(graph, node.Input(0)) is var origin && graph.Initializer(origin) is not null)
+            return "its input is constant";
+        if (graph.Producer(origin) is { OpType: "DequantizeLinear" })
+            return "its input is quantized already";
         if (node.Is("Gemm") && (node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1 || node.Int("transA") != 0))
             return "int8 kernels take no alpha, beta or transposed input";
         var weight = graph.Initializer(node.Input(1))!;
-        return node.Input(2).Length > 0 && (graph.Initializer(node.Input(2)) is not { Type: DataType.Float } bias || bias.Count != weight.Shape[OutputAxis(node)])
+        return node.Input(2).Length > 0 && (graph.Initializer(node.Input(2)) is not { Type: DataType.Float } bias || !LayerCatalog.IsBias(bias, weight.Shape[OutputAxis(node)]))
             ? "its bias is not one constant for each output channel"
             : null;
     }
@@ -190,6 +195,8 @@ public sealed class Int8Quantization : ITechnique
         var input = node.Is("Gather") ? 0 : 1;
         if (graph.Initializer(node.Input(input)) is not { } weight)
             return LayerCatalog.Constant(graph, node.Input(input)) is null ? "its weight is on the left side" : "it is quantized already";
+        if (weight.Count == 0)
+            return "its weight is empty";
         if (weight.Type != DataType.Float)
             return weight.Type == DataType.Int8 ? "it is quantized already" : $"its weight is {weight.Type.ToString().ToLowerInvariant()}, not float32";
         if (node.Is("MatMul") && weight.Shape.Length != 2)
@@ -197,6 +204,14 @@ public sealed class Int8Quantization : ITechnique
         var isFinite = !weight.Floats().ContainsAnyExceptInRange(float.MinValue, float.MaxValue);
         weight.Release();
         return isFinite ? null : "its weight holds values that are not finite";
+    }
+
+    /// <summary>The tensor whose values a tensor holds, moved or not.</summary>
+    static string Origin(Graph graph, string tensor)
+    {
+        while (graph.Producer(tensor) is { } producer && QuantizerPlacement.MovesData(producer))
+            tensor = producer.Input(0);
+        return tensor;
     }
 
     static int OutputAxis(Node node) => node.Is("Conv") || (node.Is("Gemm") && node.Int("transB") != 0) ? 0 : 1;

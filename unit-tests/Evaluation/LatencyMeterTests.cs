@@ -21,26 +21,28 @@ public class LatencyMeterTests
     }
 
     [Fact]
-    public void Runs_alternate_and_the_order_turns_with_each_pair()
+    public void Models_take_turns_of_many_runs_and_the_order_turns_too()
     {
         var order = "";
 
-        LatencyMeter.Ratio(() => Run("a"), () => Run("b"), TimeSpan.FromMilliseconds(10), clock);
+        LatencyMeter.Ratio(() => Run("a"), () => Run("b"), TimeSpan.FromMilliseconds(1), clock);
 
-        Assert.Equal("ab" + "ab" + "ba" + "ab" + "ba" + "ab", order);
+        // Warming up, then for each turn one run of 7 ms to settle and three to fill 20 ms.
+        Assert.Equal("ab" + "aaaa" + "bbbb" + "bbbb" + "aaaa", order);
 
         void Run(string model)
         {
             order += model;
-            clock.Advance(100);
+            clock.Advance(7);
         }
     }
 
     [Fact]
-    public void Measuring_ends_with_the_budget()
+    public void Measuring_ends_with_the_turns_in_which_the_budget_does()
     {
         LatencyMeter.Ratio(() => clock.Advance(1), () => clock.Advance(1), TimeSpan.FromSeconds(1), clock);
 
+        // 200 ms of warming up, then rounds of two turns of 25 ms.
         Assert.Equal(1000, clock.Milliseconds);
     }
 
@@ -62,7 +64,7 @@ public class LatencyMeterTests
         var comparison = LatencyMeter.Ratio(
             session, session, new Dictionary<string, DataTensor> { ["x"] = DataTensor.Of(new float[4], 1, 4) }, TimeSpan.Zero);
 
-        Assert.Equal(5, comparison.Pairs);
+        Assert.True(comparison.Runs > 0);
         Assert.True(comparison.Ratio > 0);
     }
 
