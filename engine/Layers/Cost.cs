@@ -7,9 +7,10 @@ public static class Cost
 {
     /// <summary>
     /// Multiply-accumulates of a layer. A convolution does one for each weight of a filter and each output value; a
-    /// transposed one for each weight of a filter and each input value; a matrix product one for each step of the inner sum.
+    /// transposed one for each weight of a filter and each input value; a matrix product one for each step of the inner sum; looking
+    /// up rows of a table does none.
     /// </summary>
-    /// <param name="node">Conv, ConvTranspose, Gemm or MatMul.</param>
+    /// <param name="node">Conv, ConvTranspose, Gemm, MatMul or Gather.</param>
     /// <param name="weight">Sizes of the weight.</param>
     /// <param name="weightInput">Which input takes the weight.</param>
     /// <param name="input">Sizes of the activation; used by ConvTranspose alone.</param>
@@ -19,6 +20,8 @@ public static class Cost
     {
         if (node.Is("ConvTranspose"))
             return input is null ? null : Product(input) * Product(weight.AsSpan(1));
+        if (node.Is("Gather"))
+            return 0;
         if (output is null)
             return null;
         return node.Is("Conv") ? Product(output) * Product(weight.AsSpan(1)) : Product(output) * InnerSize(node, weight, weightInput);

@@ -1,4 +1,5 @@
 using Compress.Models;
+using static Compress.Onnx.TensorProto.Types;
 
 namespace Compress.Layers;
 
@@ -42,6 +43,9 @@ public static class LayerCatalog
             return (1, right);
         if (node.Is("MatMul", "Gemm") && Constant(graph, node.Input(0)) is { } left && left.Shape.Length >= 2)
             return (0, left);
+        // A table of embeddings; other operators look up sizes and indices with it.
+        if (node.Is("Gather") && node.Int("axis") == 0 && Constant(graph, node.Input(0)) is { Type: DataType.Float or DataType.Int8 } table && table.Shape.Length == 2)
+            return (0, table);
         return null;
     }
 }

@@ -10,6 +10,7 @@ namespace Compress.Models;
 public sealed class Graph
 {
     readonly GraphProto proto;
+    readonly Scratch? scratch;
     readonly List<Node> nodes = [];
     readonly Dictionary<string, Node> producers = [];
     readonly Dictionary<string, List<Node>> consumers = [];
@@ -17,9 +18,11 @@ public sealed class Graph
     readonly HashSet<string> outputs;
     readonly HashSet<string> names = [];
 
-    internal Graph(GraphProto proto)
+    /// <param name="proto">The message.</param>
+    /// <param name="scratch">Where large new constants are kept; null keeps them in memory.</param>
+    internal Graph(GraphProto proto, Scratch? scratch = null)
     {
-        this.proto = proto;
+        (this.proto, this.scratch) = (proto, scratch);
         foreach (var tensor in proto.Initializer)
         {
             initializers.TryAdd(tensor.Name, new Tensor(tensor));
@@ -86,7 +89,7 @@ public sealed class Graph
         if (initializers.ContainsKey(tensor.Name) || producers.ContainsKey(tensor.Name))
             throw new ArgumentException($"'{tensor.Name}' is taken", nameof(tensor));
         names.Add(tensor.Name);
-        initializers.Add(tensor.Name, tensor);
+        initializers.Add(tensor.Name, Kept(tensor));
         return tensor.Name;
     }
 
@@ -98,7 +101,7 @@ public sealed class Graph
     {
         var old = node.Input(index);
         var shared = Consumers(old).Count > 1 || node.Inputs.Count(name => name == old) > 1 || IsOutput(old);
-        var tensor = values.Renamed(shared || !initializers.ContainsKey(old) ? Fresh(values.Name) : old);
+        var tensor = Kept(values.Renamed(shared || !initializers.ContainsKey(old) ? Fresh(values.Name) : old));
         Version++;
         if (tensor.Name == old)
         {
@@ -253,6 +256,8 @@ public sealed class Graph
         proto.Initializer.Clear();
         proto.Initializer.AddRange(initializers.Values.Select(tensor => tensor.Proto));
     }
+
+    Tensor Kept(Tensor tensor) => scratch is null || tensor.IsMapped || tensor.Proto.RawData.Length < Scratch.LeastBytes ? tensor : tensor.StoredIn(scratch);
 
     void Insert(int index, ReadOnlySpan<Node> inserted)
     {

@@ -36,8 +36,15 @@ public static class WeightQuantizer
             inner *= shape[i];
         var values = weight.Floats();
         var greatest = new double[channels];
-        for (var i = 0; i < values.Length; i++)
-            greatest[i / inner % channels] = Math.Max(greatest[i / inner % channels], Math.Abs((double)values[i]));
+        for (var start = 0; start < values.Length; start += channels * inner)
+        {
+            for (var channel = 0; channel < channels; channel++)
+            {
+                foreach (var value in values.Slice(start + (channel * inner), inner))
+                    greatest[channel] = Math.Max(greatest[channel], Math.Abs((double)value));
+            }
+        }
+
         if (!perChannel)
             Array.Fill(greatest, greatest.Max());
 
@@ -53,10 +60,16 @@ public static class WeightQuantizer
             Array.Fill(scales, scales.Max());
 
         var quantized = new sbyte[values.Length];
-        for (var i = 0; i < values.Length; i++)
+        for (var start = 0; start < values.Length;)
         {
-            var q = Math.Round((double)values[i] / scales[i / inner % channels], MidpointRounding.ToEven);
-            quantized[i] = (sbyte)Math.Clamp(q, -sbyte.MaxValue, sbyte.MaxValue);
+            for (var channel = 0; channel < channels; channel++)
+            {
+                for (var end = start + inner; start < end; start++)
+                {
+                    var q = Math.Round((double)values[start] / scales[channel], MidpointRounding.ToEven);
+                    quantized[start] = (sbyte)Math.Clamp(q, -sbyte.MaxValue, sbyte.MaxValue);
+                }
+            }
         }
 
         int[]? quantizedBias = null;
