@@ -15,11 +15,17 @@ public sealed class Graph
     readonly Dictionary<string, List<Node>> consumers = [];
     readonly Dictionary<string, Tensor> initializers = [];
     readonly HashSet<string> outputs;
-    readonly HashSet<string> names = [];
+    readonly HashSet<string> names;
 
     internal Graph(GraphProto proto)
+        : this(proto, [])
+    {
+    }
+
+    Graph(GraphProto proto, HashSet<string> names)
     {
         this.proto = proto;
+        this.names = names;
         foreach (var tensor in proto.Initializer)
         {
             initializers.TryAdd(tensor.Name, new Tensor(tensor));
@@ -209,6 +215,28 @@ public sealed class Graph
     /// <returns>The number of inputs that were dropped.</returns>
     public int DropInitializerInputs() => proto.Input.RemoveWhere(value => initializers.ContainsKey(value.Name));
 
+    /// <summary>Makes a node compute fewer outputs; nothing may read those that go.</summary>
+    /// <exception cref="InvalidOperationException">An output that would go is read.</exception>
+    public void KeepOutputs(Node node, int count)
+    {
+        for (var i = node.Outputs.Count - 1; i >= count; i--)
+        {
+            var name = node.Outputs[i];
+            if (IsUsed(name))
+                throw new InvalidOperationException($"'{name}' of {node} is read");
+            Unlink(node);
+            node.Proto.Output.RemoveAt(i);
+            Link(node);
+            proto.ValueInfo.RemoveWhere(value => value.Name == name);
+        }
+    }
+
+    /// <summary>Whether a node or a caller reads the tensor.</summary>
+    public bool IsUsed(string tensor) => tensor.Length > 0 && (IsOutput(tensor) || Consumers(tensor).Count > 0);
+
+    /// <summary>The bodies of an If, Loop or Scan, to be edited; names are unique across the whole model. Edits count once flushed.</summary>
+    internal IEnumerable<Graph> Bodies(Node node) => node.Subgraphs().Select(body => new Graph(body, names));
+
     /// <summary>Removes nodes that nothing reads, initializers that nothing reads, and notes about tensors that are gone.</summary>
     /// <returns>The number of nodes that were removed.</returns>
     public int RemoveDead()
@@ -217,7 +245,7 @@ public sealed class Graph
         for (var i = nodes.Count - 1; i >= 0; i--)
         {
             var node = nodes[i];
-            if (node.Outputs.Any(name => name.Length > 0 && (IsOutput(name) || Consumers(name).Count > 0)))
+            if (node.Outputs.Any(IsUsed))
                 continue;
             Remove(node);
             removed++;
@@ -272,6 +300,8 @@ public sealed class Graph
         }
 
         names.Add(node.Name);
+        foreach (var body in node.Subgraphs())
+            Reserve(body);
         foreach (var input in Reads(node))
         {
             if (!consumers.TryGetValue(input, out var list))
@@ -290,6 +320,22 @@ public sealed class Graph
 
         foreach (var input in Reads(node))
             consumers.GetValueOrDefault(input)?.Remove(node);
+    }
+
+    /// <summary>Keeps the names that a body bears from being given out: an outer tensor of the same name would be hidden there.</summary>
+    void Reserve(GraphProto body)
+    {
+        foreach (var value in body.Input.Concat(body.Output).Concat(body.ValueInfo))
+            names.Add(value.Name);
+        names.UnionWith(body.Initializer.Select(tensor => tensor.Name));
+        names.UnionWith(body.SparseInitializer.Select(tensor => tensor.Values.Name));
+        foreach (var node in body.Node)
+        {
+            names.Add(node.Name);
+            names.UnionWith(node.Output);
+            foreach (var inner in new Node(node).Subgraphs())
+                Reserve(inner);
+        }
     }
 
     static HashSet<string> Reads(Node node)
