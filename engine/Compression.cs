@@ -40,6 +40,7 @@ public static class Compression
             run.Read();
             run.Rewrite();
             run.Plan();
+            run.Upgrade();
             foreach (var technique in Techniques)
                 run.Apply(technique);
             run.Write();
@@ -93,6 +94,7 @@ public static class Compression
             run.Read();
             run.Rewrite();
             run.Plan();
+            run.Upgrade();
             return run.Describe([]);
         }
         catch (CompressException exception)

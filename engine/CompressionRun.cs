@@ -8,6 +8,7 @@ using Compress.Models;
 using Compress.Policies;
 using Compress.Reporting;
 using Compress.Rewriting;
+using Compress.Rewriting.Opsets;
 using Compress.Techniques;
 
 namespace Compress;
@@ -85,12 +86,27 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     public void Plan()
     {
         plan = PlanResolver.Resolve(policy!, LayerCatalog.List(model!.Graph, context!.MeasureShapes(model)), diagnostics);
-        var asked = Compression.Techniques.Where(technique => technique.IsAsked(plan)).ToList();
+        var asked = AskedTechniques();
         if (asked.Count == 0 && policy!.Rules.Count > 0)
             throw Codes.NothingToDo.Fail(policy.Rules[0].Position, "no rule asks for anything on any layer; run 'dotnet compress inspect' to see the layers' names");
         foreach (var technique in asked)
             diagnostics.AddRange(technique.Foresee(model, plan, calibration is not null));
         diagnostics.ThrowIfErrors();
+    }
+
+    /// <summary>Raises the model's opset to the lowest in which every technique that is asked for can write what it makes.</summary>
+    public void Upgrade()
+    {
+        var (needed, kind) = AskedTechniques().Select(technique => (technique.NeededOpset(plan!), technique.Kind)).DefaultIfEmpty().MaxBy(need => need.Item1);
+        if (model!.Opset >= needed)
+            return;
+        Timed("upgrade", () =>
+        {
+            var upgrade = OpsetUpgrade.Run(model, needed);
+            if (!upgrade.Succeeded)
+                throw Codes.OpsetTooLow.Fail(ModelPath, $"{kind} needs opset {needed}, and the model cannot be upgraded from opset {upgrade.From}: {upgrade.Obstacles}; export it with opset {needed} or higher");
+            context = context! with { Original = model.Clone() };
+        });
     }
 
     public void Apply(ITechnique technique)
@@ -198,6 +214,8 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         calibration?.Dispose();
         evaluation?.Dispose();
     }
+
+    List<ITechnique> AskedTechniques() => [.. Compression.Techniques.Where(technique => technique.IsAsked(plan!))];
 
     DataSet? Open(DataSource? source)
     {

@@ -13,7 +13,7 @@ public sealed class ApplicationTests(Packages packages)
     public async Task Projects_that_reference_a_library_get_its_model_and_the_app_runs_it()
     {
         folder.Library("lib/Lib.csproj", """<CompressModel Include="models/lenet.onnx" />""")
-            .Copy(Repository.LeNet, "lib/models/lenet.onnx").Write("lib/models/compress.yaml", Policies.Svd);
+            .Copy(Repository.LeNet, "lib/models/lenet.onnx").Write("lib/models/compress.yaml", TestPolicies.Svd);
         const string executable = "<OutputType>Exe</OutputType><ImplicitUsings>enable</ImplicitUsings>";
         folder.Project("one/One.csproj", $"""
             <ProjectReference Include="../lib/Lib.csproj" />
@@ -32,7 +32,7 @@ public sealed class ApplicationTests(Packages packages)
             <ProjectReference Include="../lib/Lib.csproj" />
             <CompressModel Include="resnet.onnx" />
             """, executable)
-            .Write("two/Program.cs", "Console.WriteLine();").Copy(Repository.ResNet, "two/resnet.onnx").Write("two/compress.yaml", Policies.Svd.Replace("90%", "100%", StringComparison.Ordinal));
+            .Write("two/Program.cs", "Console.WriteLine();").Copy(Repository.ResNet, "two/resnet.onnx").Write("two/compress.yaml", TestPolicies.Svd.Replace("90%", "100%", StringComparison.Ordinal));
         folder.Write("All.slnx", """<Solution><Project Path="one/One.csproj" /><Project Path="two/Two.csproj" /><Project Path="lib/Lib.csproj" /></Solution>""");
 
         // Three projects, two of which wait for the third: each model is compressed once.
@@ -55,7 +55,7 @@ public sealed class ApplicationTests(Packages packages)
     public async Task Publish_alone_compresses_and_publishes_the_model()
     {
         folder.Library("App.csproj", """<CompressModel Include="models/lenet.onnx" />""", "<OutputType>Exe</OutputType>")
-            .Write("Program.cs", "System.Console.WriteLine();").Copy(Repository.LeNet, "models/lenet.onnx").Write("models/compress.yaml", Policies.Svd);
+            .Write("Program.cs", "System.Console.WriteLine();").Copy(Repository.LeNet, "models/lenet.onnx").Write("models/compress.yaml", TestPolicies.Svd);
 
         Assert.Equal(1, (await folder.Run("publish")).Succeeded().Compressed);
 
@@ -67,7 +67,7 @@ public sealed class ApplicationTests(Packages packages)
     public async Task A_package_of_the_project_carries_the_compressed_model_as_it_carries_content()
     {
         folder.Library("Lib.csproj", """<CompressModel Include="models/lenet.onnx" />""")
-            .Copy(Repository.LeNet, "models/lenet.onnx").Write("models/compress.yaml", Policies.Svd);
+            .Copy(Repository.LeNet, "models/lenet.onnx").Write("models/compress.yaml", TestPolicies.Svd);
 
         (await folder.Run("pack", "-o", folder["packed"])).Succeeded();
 

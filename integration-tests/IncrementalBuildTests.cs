@@ -43,7 +43,7 @@ public sealed class IncrementalBuildTests(IncrementalBuildTests.BuiltProject bui
     [Fact]
     public async Task A_deleted_data_file_is_noticed_and_named()
     {
-        var path = folder[$"models/{Policies.Int8Data[0]}"];
+        var path = folder[$"models/{TestPolicies.Int8Data[0]}"];
         var bytes = File.ReadAllBytes(path);
         File.Delete(path);
         try
@@ -79,7 +79,7 @@ public sealed class IncrementalBuildTests(IncrementalBuildTests.BuiltProject bui
     [Fact]
     public async Task Another_policy_in_the_metadata_is_compressed_again()
     {
-        folder.Write("models/other.yaml", Policies.Svd);
+        folder.Write("models/other.yaml", TestPolicies.Svd);
         folder.Replace("App.csproj", "models/lenet.onnx\"", "models/lenet.onnx\" Policy=\"models/other.yaml\"");
         try
         {
@@ -97,7 +97,7 @@ public sealed class IncrementalBuildTests(IncrementalBuildTests.BuiltProject bui
     public async Task A_failed_gate_fails_the_build_at_its_line_and_leaves_the_output_alone()
     {
         var (output, copied) = (folder.TimeOf(Output), folder.TimeOf(Copied));
-        folder.Write("models/compress.yaml", Policies.Svd.Replace("max: 90%", "max: 1%", StringComparison.Ordinal));
+        folder.Write("models/compress.yaml", TestPolicies.Svd.Replace("max: 90%", "max: 1%", StringComparison.Ordinal));
         try
         {
             var result = (await folder.Rebuild()).Failed();
@@ -112,7 +112,7 @@ public sealed class IncrementalBuildTests(IncrementalBuildTests.BuiltProject bui
         }
         finally
         {
-            folder.Write("models/compress.yaml", Policies.Int8);
+            folder.Write("models/compress.yaml", TestPolicies.Int8);
         }
 
         Assert.Equal(1, (await folder.Rebuild()).Succeeded().Compressed);
@@ -121,7 +121,7 @@ public sealed class IncrementalBuildTests(IncrementalBuildTests.BuiltProject bui
     [Fact]
     public async Task An_unknown_key_fails_the_build_at_its_line_and_column()
     {
-        folder.Write("models/compress.yaml", Policies.Int8.Replace("quantize:", "quantise:", StringComparison.Ordinal));
+        folder.Write("models/compress.yaml", TestPolicies.Int8.Replace("quantize:", "quantise:", StringComparison.Ordinal));
         try
         {
             var result = (await folder.Rebuild()).Failed();
@@ -129,7 +129,7 @@ public sealed class IncrementalBuildTests(IncrementalBuildTests.BuiltProject bui
         }
         finally
         {
-            folder.Write("models/compress.yaml", Policies.Int8);
+            folder.Write("models/compress.yaml", TestPolicies.Int8);
         }
 
         Assert.Equal(1, (await folder.Rebuild()).Succeeded().Compressed);
@@ -177,7 +177,7 @@ public sealed class IncrementalBuildTests(IncrementalBuildTests.BuiltProject bui
         var result = (await folder.Run(
             "msbuild", "-p:DesignTimeBuild=true", "-t:_AddCompressUpToDateChecks", "-getItem:UpToDateCheckInput", "-getItem:UpToDateCheckBuilt")).Succeeded();
 
-        foreach (var file in (string[])["models/lenet.onnx", "compressed/models/lenet.onnx", "compress.yaml", .. Policies.Int8Data.Select(path => Path.GetFileName(path))])
+        foreach (var file in (string[])["models/lenet.onnx", "compressed/models/lenet.onnx", "compress.yaml", .. TestPolicies.Int8Data.Select(path => Path.GetFileName(path))])
             Assert.Contains(file, result.Output, StringComparison.Ordinal);
     }
 
@@ -189,7 +189,7 @@ public sealed class IncrementalBuildTests(IncrementalBuildTests.BuiltProject bui
         public async Task InitializeAsync()
         {
             Folder.Library("App.csproj", """<CompressModel Include="models/lenet.onnx" />""")
-                .Copy(Repository.LeNet, "models/lenet.onnx").Write("models/compress.yaml", Policies.Int8).WithInt8Data("models");
+                .Copy(Repository.LeNet, "models/lenet.onnx").Write("models/compress.yaml", TestPolicies.Int8).WithInt8Data("models");
             Assert.Equal(1, (await Folder.Build()).Succeeded().Compressed);
             Assert.Equal(File.ReadAllBytes(Folder[Output]), File.ReadAllBytes(Folder[Copied]));
         }

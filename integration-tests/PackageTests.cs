@@ -86,7 +86,7 @@ public sealed class PackageTests(Packages packages)
     [Fact]
     public async Task The_tool_installs_from_its_package_and_compresses()
     {
-        var folder = packages.NewFolder().Copy(Repository.LeNet, "lenet.onnx").Write("compress.yaml", Policies.Svd);
+        var folder = packages.NewFolder().Copy(Repository.LeNet, "lenet.onnx").Write("compress.yaml", TestPolicies.Svd);
         (await DotNet.Run(folder.Path, "new", "tool-manifest")).Succeeded();
         (await DotNet.Run(folder.Path, "tool", "install", "dotnet-compress", "--version", packages.Version)).Succeeded();
 

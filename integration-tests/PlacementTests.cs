@@ -22,7 +22,7 @@ public sealed class PlacementTests(Packages packages)
             <CompressModel Include="../shared/lenet.onnx" Policy="policy.yaml" Link="linked/lenet.onnx" />
             <CompressModel Include="a/lenet.onnx" Policy="policy.yaml" TargetPath="placed/small.onnx" />
             """)
-            .Write("app/policy.yaml", Policies.Svd);
+            .Write("app/policy.yaml", TestPolicies.Svd);
         foreach (var model in (string[])["app/a/lenet.onnx", "app/b/lenet.onnx", "shared/lenet.onnx"])
             folder.Copy(Repository.LeNet, model);
 
@@ -68,14 +68,14 @@ public sealed class PlacementTests(Packages packages)
     {
         var include = model.Replace("%", "%25", StringComparison.Ordinal).Replace(";", "%3B", StringComparison.Ordinal);
         folder.Library($"{project}/App.csproj", $"""<CompressModel Include="models/{include}" />""")
-            .Copy(Repository.LeNet, $"{project}/models/{model}").Write($"{project}/models/compress.yaml", Policies.Int8).WithInt8Data($"{project}/models");
+            .Copy(Repository.LeNet, $"{project}/models/{model}").Write($"{project}/models/compress.yaml", TestPolicies.Int8).WithInt8Data($"{project}/models");
 
         var app = folder[project];
         Assert.Equal(1, (await DotNet.Run(app, "build", "-nodeReuse:false", "-tl:off")).Succeeded().Compressed);
         Assert.True(folder.Has($"{project}/{Bin}models/{model}"));
         Assert.Equal(0, (await DotNet.Run(app, "build", "--no-restore", "-nodeReuse:false", "-tl:off")).Succeeded().Compressed);
 
-        folder.Touch($"{project}/models/{Policies.Int8Data[0]}").Write($"{project}/models/compress.yaml", Policies.Int8.Replace("quantize", "quantise", StringComparison.Ordinal));
+        folder.Touch($"{project}/models/{TestPolicies.Int8Data[0]}").Write($"{project}/models/compress.yaml", TestPolicies.Int8.Replace("quantize", "quantise", StringComparison.Ordinal));
         var failed = (await DotNet.Run(app, "build", "--no-restore", "-nodeReuse:false", "-tl:off")).Failed();
         Assert.Contains($"{folder[$"{project}/models/compress.yaml"]}(7,5): error CMP1003", failed.Output, StringComparison.Ordinal);
     }
@@ -85,7 +85,7 @@ public sealed class PlacementTests(Packages packages)
     {
         folder.Library(
             "Lib.csproj", """<CompressModel Include="lenet.onnx" />""", "<CompressReportPath>reports</CompressReportPath>", "net10.0;netstandard2.0")
-            .Copy(Repository.LeNet, "lenet.onnx").Write("compress.yaml", Policies.Svd);
+            .Copy(Repository.LeNet, "lenet.onnx").Write("compress.yaml", TestPolicies.Svd);
 
         Assert.Equal(2, (await folder.Build()).Succeeded().Compressed);
 
@@ -108,7 +108,7 @@ public sealed class PlacementTests(Packages packages)
             <CompressModel Include="models/lenet.onnx" AsEmbeddedResource="true" />
             <CompressModel Include="models/lenet.fr.onnx" AsEmbeddedResource="true" LogicalName="second" />
             """)
-            .Copy(Repository.LeNet, "models/lenet.onnx").Copy(Repository.LeNet, "models/lenet.fr.onnx").Write("models/compress.yaml", Policies.Svd);
+            .Copy(Repository.LeNet, "models/lenet.onnx").Copy(Repository.LeNet, "models/lenet.fr.onnx").Write("models/compress.yaml", TestPolicies.Svd);
 
         (await folder.Build()).Succeeded();
 
@@ -128,7 +128,7 @@ public sealed class PlacementTests(Packages packages)
             <CompressModel Include="lenet.onnx" />
             <Content Include="lenet.onnx" CopyToOutputDirectory="Always" />
             """)
-            .Copy(Repository.LeNet, "lenet.onnx").Write("compress.yaml", Policies.Svd);
+            .Copy(Repository.LeNet, "lenet.onnx").Write("compress.yaml", TestPolicies.Svd);
         (await folder.Build()).Succeeded();
         Assert.Equal(File.ReadAllBytes(folder["obj/Debug/net10.0/compressed/lenet.onnx"]), File.ReadAllBytes(folder[$"{Bin}lenet.onnx"]));
 

@@ -55,7 +55,7 @@ public sealed class ToolPathTests(Packages packages)
     {
         folder.Write("tool.sh", "#!/bin/sh\n" + script + "\n")
             .Library("Lib.csproj", """<CompressModel Include="lenet.onnx" />""", "<CompressToolPath>tool.sh</CompressToolPath>")
-            .Copy(Repository.LeNet, "lenet.onnx").Write("compress.yaml", Policies.Svd);
+            .Copy(Repository.LeNet, "lenet.onnx").Write("compress.yaml", TestPolicies.Svd);
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder["tool.sh"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }

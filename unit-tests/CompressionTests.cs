@@ -47,6 +47,34 @@ public class CompressionTests : IDisposable
         Assert.Equal([1, 5], outputs.Shape("y")!);
     }
 
+    [Theory]
+    [InlineData("quantize: int8", 13)]
+    [InlineData("svd: 2", 11)]
+    [InlineData("prune: 25%", 8)]
+    public void A_model_of_an_old_opset_is_upgraded_as_far_as_the_techniques_need(string technique, int opset)
+    {
+        OldModel().Output("y", -1, 5).Build().Save(folder.File("model.onnx"));
+
+        var result = Run($"version: 1\nmodel: model.onnx\n{Data}\nlayers: [{{ match: '*', {technique} }}]\ngates: {{ cosine: {{ min: 0.9 }} }}");
+
+        Assert.True(result.Outcome == Outcome.Done, string.Join("\n", result.Report.Diagnostics));
+        Assert.Contains(result.Report.Layers.SelectMany(layer => layer.Techniques), change => change.Skipped is null);
+        Assert.Equal(opset, Model.Load(folder.File("model.compressed.onnx")).Opset);
+    }
+
+    [Fact]
+    public void A_model_that_cannot_be_upgraded_is_an_error_that_names_what_is_in_the_way()
+    {
+        OldModel().Add(Node.Create("Dropout", "/drop", ["y"], ["kept", "mask"])).Node("Add", ["kept", "mask"], "z").Output("z", -1, 5).Build().Save(folder.File("model.onnx"));
+        var policy = $"version: 1\nmodel: model.onnx\n{Data}\nlayers: [{{ match: '*', quantize: int8 }}]";
+
+        var error = ErrorOf(policy);
+
+        Assert.Equal("CMP2004", error.Code);
+        Assert.Contains("quantize needs opset 13, and the model cannot be upgraded from opset 8: Dropout '/drop' cannot follow to opset 10", error.Message);
+        Assert.Contains(Compression.Check(new CompressionRequest(folder.File("compress.yaml"))).Diagnostics, diagnostic => diagnostic.Code == "CMP2004");
+    }
+
     [Fact]
     public void What_the_report_says_of_sizes_is_what_the_files_hold()
     {
@@ -255,6 +283,10 @@ public class CompressionTests : IDisposable
     static Model SmallModel() => new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "a", 3, 8).Relu("a", "ar").Conv("ar", "b", 8, 16).Relu("b", "br")
         .Node("MaxPool", ["br"], "p", node => node.With("kernel_shape", 2, 2).With("strides", 2, 2)).Node("Flatten", ["p"], "f")
         .Gemm("f", "g", 256, 32).Relu("g", "gr").Gemm("gr", "h", 32, 5).Node("Softmax", ["h"], "y").Output("y", -1, 5).Build();
+
+    static GraphBuilder OldModel() => new GraphBuilder(opset: 8, irVersion: 3).Input("x", -1, 3, 8, 8).Conv("x", "a", 3, 8).Node("Clip", ["a"], "ar", node => node.With("min", 0f).With("max", 6f))
+        .Conv("ar", "b", 8, 16).Relu("b", "br").Node("MaxPool", ["br"], "p", node => node.With("kernel_shape", 2, 2).With("strides", 2, 2)).Node("Flatten", ["p"], "f")
+        .Gemm("f", "g", 256, 32).Relu("g", "gr").Gemm("gr", "h", 32, 5).Node("Softmax", ["h"], "y");
 
     /// <summary>Cancels when a step begins.</summary>
     sealed class CancelAt(string step, CancellationTokenSource source) : IProgress<Techniques.StepProgress>

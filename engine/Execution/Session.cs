@@ -31,6 +31,7 @@ public sealed class Session : IDisposable
 
         Inputs = [.. session.InputMetadata.Select(entry => ToInput(entry.Key, entry.Value))];
         OutputNames = session.OutputNames;
+        Outputs = [.. session.OutputMetadata.Select(entry => ToInput(entry.Key, entry.Value))];
         IsBatchFree = Inputs.Count > 0 && Inputs.All(input => input.IsBatchFree);
         Path = path;
     }
@@ -40,6 +41,9 @@ public sealed class Session : IDisposable
     public IReadOnlyList<ModelInput> Inputs { get; }
 
     public IReadOnlyList<string> OutputNames { get; }
+
+    /// <summary>Types and sizes of the outputs, as far as the runtime infers them without a run.</summary>
+    internal IReadOnlyList<ModelInput> Outputs { get; }
 
     /// <summary>Whether samples can be run in batches.</summary>
     public bool IsBatchFree { get; }

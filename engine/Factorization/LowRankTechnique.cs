@@ -22,8 +22,10 @@ public abstract class LowRankTechnique : ITechnique
 
     public bool IsAsked(ModelPlan plan) => plan.Layers.Any(layer => Asked(layer) is not null);
 
+    public virtual int NeededOpset(ModelPlan plan) => 1;
+
     public IEnumerable<Layer> Treatable(Model model, IReadOnlyList<Layer> layers, TensorShapes shapes) =>
-        layers.Where(layer => RefuseForm(model, layer) is null && model.Graph.Initializer(layer.Node.Input(layer.WeightInput)) is { Type: Onnx.TensorProto.Types.DataType.Float });
+        layers.Where(layer => RefuseForm(layer) is null && model.Graph.Initializer(layer.Node.Input(layer.WeightInput)) is { Type: Onnx.TensorProto.Types.DataType.Float });
 
     /// <inheritdoc/>
     /// <exception cref="CompressException">
@@ -31,6 +33,8 @@ public abstract class LowRankTechnique : ITechnique
     /// </exception>
     public IReadOnlyList<LayerChange> Apply(Model model, ModelPlan plan, CompressionContext context)
     {
+        if (NeededOpset(plan) is var needed && model.Opset < needed)
+            throw new ArgumentException($"the model's opset is {model.Opset}; {Kind} needs {needed}", nameof(model));
         var before = context.Calibration is null ? null : model.Clone();
         var errors = new DiagnosticBag();
         var changes = new List<LayerChange>();
@@ -76,14 +80,14 @@ public abstract class LowRankTechnique : ITechnique
     private protected abstract Planned<FactorizeSettings>? Asked(LayerPlan plan);
 
     /// <summary>Why a layer has no factors of this kind, whatever the settings; null where it may have.</summary>
-    private protected abstract Refusal? RefuseForm(Model model, Layer layer);
+    private protected abstract Refusal? RefuseForm(Layer layer);
 
     /// <summary>Chooses the ranks; what is returned does the work.</summary>
     private protected abstract Attempt<Func<Factored>> PlanWeight(Graph graph, Layer layer, FactorizeSettings settings, CancellationToken cancellation);
 
     Attempt<Func<Factored>> PlanLayer(Model model, Layer layer, FactorizeSettings settings, CancellationToken cancellation)
     {
-        if (RefuseForm(model, layer) is { } refusal)
+        if (RefuseForm(layer) is { } refusal)
             return refusal;
         if (model.Graph.Initializer(layer.Node.Input(layer.WeightInput)) is not { Type: Onnx.TensorProto.Types.DataType.Float } weight)
             return Refusal.CannotApply($"its weight is {LayerStates.NameOf(layer.Weight.Type)}; only float32 is factorized");

@@ -13,16 +13,17 @@ public sealed class SvdFactorization : LowRankTechnique
 {
     public override string Kind => "svd";
 
+    /// <summary>The first factor of a Gemm has no bias, which opset 11 allows.</summary>
+    public override int NeededOpset(ModelPlan plan) => plan.Layers.Any(layer => layer.Svd is not null && layer.Layer.Node.Is("Gemm")) ? 11 : 1;
+
     private protected override Planned<FactorizeSettings>? Asked(LayerPlan plan) => plan.Svd;
 
-    private protected override Refusal? RefuseForm(Model model, Layer layer)
+    private protected override Refusal? RefuseForm(Layer layer)
     {
         if (!layer.Node.Is("Gemm", "MatMul"))
             return Refusal.CannotApply($"svd treats Gemm and MatMul, and this is {layer.Op}");
-        if (layer.Weight.Shape.Length != 2)
-            return Refusal.CannotApply($"its weight [{string.Join(",", layer.Weight.Shape)}] is a batch of matrices; only one matrix is factorized");
-        return layer.Node.Is("Gemm") && model.Opset < 11
-            ? Refusal.CannotApply($"the model's opset {model.Opset} knows no Gemm without a bias, which the first factor is; opset 11 does")
+        return layer.Weight.Shape.Length != 2
+            ? Refusal.CannotApply($"its weight [{string.Join(",", layer.Weight.Shape)}] is a batch of matrices; only one matrix is factorized")
             : null;
     }
 

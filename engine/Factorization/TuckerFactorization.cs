@@ -15,7 +15,7 @@ public sealed class TuckerFactorization : LowRankTechnique
 
     private protected override Planned<FactorizeSettings>? Asked(LayerPlan plan) => plan.Tucker;
 
-    private protected override Refusal? RefuseForm(Model model, Layer layer)
+    private protected override Refusal? RefuseForm(Layer layer)
     {
         if (!layer.Node.Is("Conv") || layer.Weight.Shape.Length < 3)
             return Refusal.CannotApply($"tucker treats Conv, and this is {layer.Op}");

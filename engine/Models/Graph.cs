@@ -16,13 +16,18 @@ public sealed class Graph
     readonly Dictionary<string, List<Node>> consumers = [];
     readonly Dictionary<string, Tensor> initializers = [];
     readonly HashSet<string> outputs;
-    readonly HashSet<string> names = [];
+    readonly HashSet<string> names;
 
     /// <param name="proto">The message.</param>
     /// <param name="scratch">Where large new constants are kept; null keeps them in memory.</param>
     internal Graph(GraphProto proto, Scratch? scratch = null)
+        : this(proto, scratch, [])
     {
-        (this.proto, this.scratch) = (proto, scratch);
+    }
+
+    Graph(GraphProto proto, Scratch? scratch, HashSet<string> names)
+    {
+        (this.proto, this.scratch, this.names) = (proto, scratch, names);
         foreach (var tensor in proto.Initializer)
         {
             initializers.TryAdd(tensor.Name, new Tensor(tensor));
@@ -220,6 +225,28 @@ public sealed class Graph
     public int DropInitializerInputs(Predicate<string> condition) =>
         proto.Input.RemoveWhere(value => initializers.ContainsKey(value.Name) && condition(value.Name));
 
+    /// <summary>Makes a node compute fewer outputs; nothing may read those that go.</summary>
+    /// <exception cref="InvalidOperationException">An output that would go is read.</exception>
+    public void KeepOutputs(Node node, int count)
+    {
+        for (var i = node.Outputs.Count - 1; i >= count; i--)
+        {
+            var name = node.Outputs[i];
+            if (IsUsed(name))
+                throw new InvalidOperationException($"'{name}' of {node} is read");
+            Unlink(node);
+            node.Proto.Output.RemoveAt(i);
+            Link(node);
+            proto.ValueInfo.RemoveWhere(value => value.Name == name);
+        }
+    }
+
+    /// <summary>Whether a node or a caller reads the tensor.</summary>
+    public bool IsUsed(string tensor) => tensor.Length > 0 && (IsOutput(tensor) || Consumers(tensor).Count > 0);
+
+    /// <summary>The bodies of an If, Loop or Scan, to be edited; names are unique across the whole model. Edits count once flushed.</summary>
+    internal IEnumerable<Graph> Bodies(Node node) => node.Subgraphs().Select(body => new Graph(body, scratch, names));
+
     /// <summary>Removes nodes that nothing reads, initializers that nothing reads, and notes about tensors that are gone.</summary>
     /// <returns>The number of nodes that were removed.</returns>
     public int RemoveDead()
@@ -228,7 +255,7 @@ public sealed class Graph
         for (var i = nodes.Count - 1; i >= 0; i--)
         {
             var node = nodes[i];
-            if (node.Outputs.Any(name => name.Length > 0 && (IsOutput(name) || Consumers(name).Count > 0)))
+            if (node.Outputs.Any(IsUsed))
                 continue;
             Remove(node);
             removed++;
@@ -286,6 +313,8 @@ public sealed class Graph
         }
 
         names.Add(node.Name);
+        foreach (var body in node.Subgraphs())
+            Reserve(body);
         foreach (var input in Reads(node))
         {
             if (!consumers.TryGetValue(input, out var list))
@@ -305,6 +334,22 @@ public sealed class Graph
 
         foreach (var input in Reads(node))
             consumers.GetValueOrDefault(input)?.Remove(node);
+    }
+
+    /// <summary>Keeps the names that a body bears from being given out: an outer tensor of the same name would be hidden there.</summary>
+    void Reserve(GraphProto body)
+    {
+        foreach (var value in body.Input.Concat(body.Output).Concat(body.ValueInfo))
+            names.Add(value.Name);
+        names.UnionWith(body.Initializer.Select(tensor => tensor.Name));
+        names.UnionWith(body.SparseInitializer.Select(tensor => tensor.Values.Name));
+        foreach (var node in body.Node)
+        {
+            names.Add(node.Name);
+            names.UnionWith(node.Output);
+            foreach (var inner in new Node(node).Subgraphs())
+                Reserve(inner);
+        }
     }
 
     static HashSet<string> Reads(Node node)

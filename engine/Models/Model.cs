@@ -43,6 +43,8 @@ public sealed class Model : IDisposable
     /// <summary>Functions that the model defines itself; their names count as operators of their domain.</summary>
     public int LocalFunctions => proto.Functions.Count;
 
+    internal IReadOnlyList<FunctionProto> Functions => proto.Functions;
+
     /// <exception cref="CompressException">CMP2xxx: the file or its external data cannot be read, or is no whole ONNX model.</exception>
     public static Model Load(string path)
     {
@@ -145,6 +147,16 @@ public sealed class Model : IDisposable
     {
         if (!proto.OpsetImport.Any(set => set.Domain == domain))
             proto.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
+    }
+
+    /// <summary>
+    /// States the version of the standard operator set, for nodes that are written in it: the opset upgrade
+    /// rewrites them.
+    /// </summary>
+    internal void StateOpset(int version)
+    {
+        proto.OpsetImport.RemoveWhere(set => set.Domain is "" or "ai.onnx");
+        proto.OpsetImport.Insert(0, new OperatorSetIdProto { Domain = "", Version = version });
     }
 
     /// <summary>Raises the IR version, as dropping initializers from the inputs needs 4.</summary>

@@ -78,8 +78,18 @@ public sealed class Node
         return Set(proto);
     }
 
+    public Node WithFloats(string attribute, params IEnumerable<float> values)
+    {
+        var proto = new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.Floats };
+        proto.Floats.AddRange(values);
+        return Set(proto);
+    }
+
     public Node With(string attribute, Tensor value) =>
         Set(new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.Tensor, T = value.Proto });
+
+    internal Node With(string attribute, GraphProto body) =>
+        Set(new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.Graph, G = body });
 
     /// <summary>Takes over every attribute of another node that this one does not have.</summary>
     public Node WithAttributesOf(Node other, params ReadOnlySpan<string> except)

@@ -19,11 +19,10 @@ public sealed class Int8Quantization : ITechnique
 
     public bool IsAsked(ModelPlan plan) => plan.Layers.Any(layer => layer.Quantize is not null);
 
+    public int NeededOpset(ModelPlan plan) => LeastOpset;
+
     public IEnumerable<Diagnostic> Foresee(Model model, ModelPlan plan, bool hasCalibration)
     {
-        var position = plan.Layers.First(layer => layer.Quantize is not null).Quantize!.Position;
-        if (model.Opset < LeastOpset)
-            yield return Codes.OpsetTooLow.At(position, $"quantize needs opset {LeastOpset}; '{model.Path}' has opset {model.Opset}; export the model with opset {LeastOpset} or higher");
         if (!hasCalibration && plan.Layers.FirstOrDefault(layer => layer.Quantize is { Settings.Activations: true })?.Quantize is { } needy)
             yield return Codes.DataNeeded.At(needy.Position, "'quantize: int8' needs calibration data; name some under 'data: calibration', or quantize weights alone with 'activations: none'");
     }
@@ -33,6 +32,8 @@ public sealed class Int8Quantization : ITechnique
 
     public IReadOnlyList<LayerChange> Apply(Model model, ModelPlan plan, CompressionContext context)
     {
+        if (model.Opset < LeastOpset)
+            throw new ArgumentException($"the model's opset is {model.Opset}; quantize needs {LeastOpset}", nameof(model));
         if (Foresee(model, plan, context.Calibration is not null).ToArray() is { Length: > 0 } obstacles)
             throw new CompressException(obstacles);
 

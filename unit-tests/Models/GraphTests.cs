@@ -1,4 +1,5 @@
 using Compress.Models;
+using Compress.Onnx;
 using Compress.UnitTests.Support;
 
 namespace Compress.UnitTests.Models;
@@ -42,6 +43,30 @@ public class GraphTests
         Assert.Equal(5, given.Distinct().Count());
         Assert.DoesNotContain(given, name => name is "x" or "y" or "/y");
         Assert.Equal("new", given[3]);
+    }
+
+    [Fact]
+    public void A_fresh_name_is_none_that_a_body_bears()
+    {
+        var inner = new GraphProto { Name = "then" };
+        inner.Node.Add(new NodeProto { Name = "inner", OpType = "Relu", Input = { "x" }, Output = { "hidden" } });
+        inner.Initializer.Add(Tensor.Of<float>("weight", [1f], 1).Proto);
+        var graph = new GraphBuilder().Input("x", 1).Input("flag", 1)
+            .Add(Node.Create("If", "if", ["flag"], ["y"]).With("then_branch", inner).With("else_branch", new GraphProto())).Output("y").Build().Graph;
+
+        Assert.Equal(["inner_1", "hidden_1", "weight_1"], [graph.Fresh("inner"), graph.Fresh("hidden"), graph.Fresh("weight")]);
+    }
+
+    [Fact]
+    public void Outputs_that_nothing_reads_can_go_and_others_cannot()
+    {
+        var graph = new GraphBuilder().Input("x", 4).Add(Node.Create("Dropout", "d", ["x"], ["y", "mask"])).Output("y").Build().Graph;
+
+        graph.KeepOutputs(graph.Nodes[0], 1);
+
+        Assert.Equal(["y"], graph.Nodes[0].Outputs);
+        Assert.Null(graph.Producer("mask"));
+        Assert.Throws<InvalidOperationException>(() => graph.KeepOutputs(graph.Nodes[0], 0));
     }
 
     [Fact]

@@ -52,6 +52,13 @@ sealed class GraphBuilder
         return this;
     }
 
+    /// <summary>A node with several outputs, or of another domain.</summary>
+    public GraphBuilder Add(Node node)
+    {
+        proto.Graph.Node.Add(node.Proto);
+        return this;
+    }
+
     /// <summary>A convolution with random weights scaled for unit variance, named <c>/OUTPUT</c>, weights <c>OUTPUT.weight</c> and <c>OUTPUT.bias</c>.</summary>
     public GraphBuilder Conv(string input, string output, int inChannels, int outChannels, int kernel = 3, int stride = 1, int group = 1, bool bias = true)
     {

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace Compress.IntegrationTests.Support;
 
 /// <summary>Tiny policies and their data.</summary>
-static class Policies
+static class TestPolicies
 {
     /// <summary>Needs no data and takes a moment. Its gate stands at line 6, column 3.</summary>
     public const string Svd = """
