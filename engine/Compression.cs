@@ -61,9 +61,9 @@ public static class Compression
     /// <exception cref="CompressException">CMP2xxx: the model cannot be read.</exception>
     public static Inspection Inspect(string modelPath, CancellationToken cancellation = default)
     {
-        var model = Model.Load(modelPath);
+        using var model = Model.Load(modelPath);
         var diagnostics = new DiagnosticBag();
-        using var session = Session.Open(modelPath, new SessionSettings());
+        using var session = Session.Open(modelPath, new SessionSettings(Optimize: false, Prepack: false));
         cancellation.ThrowIfCancellationRequested();
         Rewriter.Run(model);
         var shapes = TensorShapes.None;
@@ -74,7 +74,7 @@ public static class Compression
 
         var layers = LayerCatalog.List(model.Graph, shapes);
         var treatable = Techniques.Select(technique => (technique.Kind, Layers: technique.Treatable(model, layers, shapes).ToHashSet())).ToList();
-        var summary = new ModelSummary(modelPath, new FileInfo(modelPath).Length, ModelSize.Parameters(model.Graph), ModelSize.Macs(layers));
+        var summary = new ModelSummary(modelPath, model.FileBytes, ModelSize.Parameters(model.Graph), ModelSize.Macs(layers));
         return new Inspection(summary, model.Opset, model.IrVersion, [.. session.Inputs.Select(input => input.ToString())], session.OutputNames,
             [.. layers.Select(layer => new LayerInfo(layer.Name, layer.Op, LayerStates.FormOf(layer.Weight),
                 layer.OutputShape is { } output ? string.Join("x", output) : null, layer.Parameters, layer.Macs,

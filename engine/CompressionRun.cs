@@ -25,10 +25,11 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     Model? model;
     CompressionContext? context;
     Session? baseline;
+    IReadOnlyList<ModelInput> inputs = [];
     DataSet? calibration;
     DataSet? evaluation;
     string? outputPath;
-    PendingFile? pending;
+    PendingModel? pending;
     ModelSummary? before;
     ModelSummary? after;
     Comparison? comparison;
@@ -37,6 +38,11 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     readonly List<GateResult> gates = [];
 
     string ModelPath => model!.Path;
+
+    Session Baseline => baseline ??= Session.Open(ModelPath, new SessionSettings(request.Threads));
+
+    /// <summary>Where a model goes that failed its gates.</summary>
+    string RejectedPath => Path.ChangeExtension(outputPath!, ".rejected.onnx");
 
     /// <summary>Reads the policy, the model and the data, so that whatever is wrong with them is said before any work.</summary>
     public void Read() => Timed("read", () =>
@@ -50,17 +56,21 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         if (policy!.Model is { } located && request.ModelPath is null && !File.Exists(path))
             throw Codes.ModelNotFound.Fail(located.Position, $"the model '{located.Value}' does not exist; it is looked for at {path}");
         model = Model.Load(path);
-        inputFiles.Add(Path.GetFullPath(path));
-        baseline = Session.Open(path, new SessionSettings(request.Threads));
+        inputFiles.AddRange([Path.GetFullPath(path), .. model.DataFiles]);
+        // A look at what the model takes. What it gives is asked of a session as an app would open it, and only if it is asked for.
+        using (var session = Session.Open(path, new SessionSettings(request.Threads, Optimize: false, Prepack: false)))
+            inputs = session.Inputs;
         calibration = Open(policy.Data.Calibration);
         evaluation = Open(policy.Data.Evaluation);
+        RefuseToOverwrite(outputPath);
+        RefuseToOverwrite(RejectedPath);
     });
 
     /// <summary>Rewrites the model into the form that techniques know, with the same outputs.</summary>
     public void Rewrite() => Timed("rewrite", () =>
     {
         Rewriter.Run(model!);
-        var sample = calibration?.Read(0, 1) ?? evaluation?.Read(0, 1) ?? ProbeSample.Of(baseline!.Inputs);
+        var sample = calibration?.Read(0, 1) ?? evaluation?.Read(0, 1) ?? ProbeSample.Of(inputs);
         context = new CompressionContext(model!.Clone(), sample, calibration)
         {
             Threads = request.Threads,
@@ -69,7 +79,7 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
             Progress = progress,
             Cancellation = cancellation,
         };
-        before = Summarize(ModelPath, new FileInfo(ModelPath).Length);
+        before = Summarize(ModelPath, model!.FileBytes);
     });
 
     /// <summary>Applies the rules to the layers, and foresees what would stop the techniques.</summary>
@@ -119,18 +129,20 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     public void Write() => Timed("write", () =>
     {
         pending = model!.BeginSave(outputPath!);
-        after = Summarize(outputPath!, new FileInfo(pending.TemporaryPath).Length);
+        after = Summarize(outputPath!, pending.Bytes);
     });
 
     /// <summary>Measures the file that ships against the file that came in, both as an app would load them.</summary>
     public void Evaluate() => Timed("evaluate", () =>
     {
-        using var candidate = Session.Open(pending!.TemporaryPath, new SessionSettings(request.Threads), shownAs: outputPath);
-        if (request.Gates == GateMode.Skip)
+        // Where nothing is measured, the runtime only has to accept the model; it need not make it ready to run.
+        var isMeasured = request.Gates != GateMode.Skip;
+        using var candidate = Session.Open(pending!.TemporaryPath, new SessionSettings(request.Threads, isMeasured, isMeasured), shownAs: outputPath);
+        if (!isMeasured)
             return;
         if (evaluation is not null)
         {
-            comparison = Evaluator.Compare(baseline!, candidate, evaluation, context!.BatchSize, progress, cancellation);
+            comparison = Evaluator.Compare(Baseline, candidate, evaluation, context!.BatchSize, progress, cancellation);
             diagnostics.AddRange(comparison.Diagnostics);
         }
 
@@ -148,17 +160,17 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     public CompressionResult Finish()
     {
         cancellation.ThrowIfCancellationRequested();
-        var rejectedPath = Path.ChangeExtension(outputPath!, ".rejected.onnx");
-        if (diagnostics.HasErrors)
+        var gateFailed = gates.Exists(gate => gate.Verdict != GateVerdict.Passed);
+        var outcome = !diagnostics.HasErrors ? Outcome.Done : gateFailed ? Outcome.GateFailed : Outcome.Error;
+        WriteReport(outcome);
+        if (outcome != Outcome.Done)
         {
-            pending!.CommitAs(rejectedPath);
-            WriteReport(Outcome.GateFailed);
-            return Result(Outcome.GateFailed) with { RejectedPath = rejectedPath };
+            pending!.CommitAs(RejectedPath);
+            return Result(outcome) with { RejectedPath = RejectedPath };
         }
 
-        WriteReport(Outcome.Done);
         pending!.Commit();
-        AtomicFile.TryDelete(rejectedPath);
+        PendingModel.Delete(RejectedPath);
         return Result(Outcome.Done) with { OutputPath = outputPath, InputFiles = inputFiles };
     }
 
@@ -198,6 +210,7 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     {
         pending?.Dispose();
         baseline?.Dispose();
+        model?.Dispose();
         calibration?.Dispose();
         evaluation?.Dispose();
     }
@@ -209,15 +222,20 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         if (source is null)
             return null;
         inputFiles.AddRange(DataFiles.Of(source).Select(policy!.Resolve));
-        return DataSets.Open(source, policy!.Resolve, baseline!.Inputs, request.Seed, diagnostics);
+        return DataSets.Open(source, policy!.Resolve, inputs, request.Seed, diagnostics);
     }
 
-    string OutputPathFor(string modelPath)
+    string OutputPathFor(string modelPath) => Path.GetFullPath(
+        request.OutputPath ?? (policy!.Output is { } named ? policy.Resolve(named.Value) : Path.ChangeExtension(modelPath, ".compressed.onnx")));
+
+    void RefuseToOverwrite(string path)
     {
-        var output = Path.GetFullPath(request.OutputPath ?? (policy!.Output is { } named ? policy.Resolve(named.Value) : Path.ChangeExtension(modelPath, ".compressed.onnx")));
-        return output != Path.GetFullPath(modelPath)
-            ? output
-            : throw Codes.ImpossibleValue.Fail(policy!.Output?.Position ?? new SourcePosition(request.PolicyPath), $"the output '{output}' is the model itself; name another file");
+        var comparison = OperatingSystem.IsLinux() ? StringComparison.Ordinal : StringComparison.OrdinalIgnoreCase;
+        if (inputFiles.Exists(input => string.Equals(input, path, comparison)))
+        {
+            throw Codes.ImpossibleValue.Fail(policy!.Output?.Position ?? new SourcePosition(request.PolicyPath),
+                $"the run would write '{path}', which is one of the files that it reads; name another output");
+        }
     }
 
     ModelSummary Summarize(string path, long bytes) => new(path, bytes, ModelSize.Parameters(model!.Graph),
@@ -233,11 +251,11 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         var gate = policy!.Gates.FirstOrDefault(gate => gate.Metric == MetricNames.Latency);
         var count = gate?.Batch ?? 1;
         var data = evaluation ?? calibration;
-        var batch = data is not null && data.Count >= count && (count == 1 || data.IsUniform) ? data.Read(0, count) : count == 1 ? context!.Sample : null;
+        var batch = data is not null && data.Count >= count ? data.Read(0, count) : count == 1 ? context!.Sample : null;
         if (batch is null)
             return null;
         if (gate?.Threads is not { } threads || threads == request.Threads)
-            return LatencyMeter.Ratio(baseline!, candidate, batch, cancellation: cancellation);
+            return LatencyMeter.Ratio(Baseline, candidate, batch, cancellation: cancellation);
         using var one = Session.Open(ModelPath, new SessionSettings(threads));
         using var other = Session.Open(pending!.TemporaryPath, new SessionSettings(threads), shownAs: outputPath);
         return LatencyMeter.Ratio(one, other, batch, cancellation: cancellation);

@@ -149,11 +149,11 @@ public sealed class IncrementalBuildTests(IncrementalBuildTests.BuiltProject bui
     public async Task Clean_removes_everything_that_the_build_made_and_the_next_build_makes_it_again()
     {
         (await folder.Rebuild("-p:CompressReportPath=reports")).Succeeded();
-        Assert.True(folder.Has("reports/models/lenet.onnx/report.json"));
+        Assert.True(folder.Has("reports/App/models/lenet.onnx/report.json"));
 
         (await folder.Run("clean", "-p:CompressReportPath=reports")).Succeeded();
 
-        Assert.False(folder.Has("reports/models/lenet.onnx/report.json"));
+        Assert.False(folder.Has("reports/App/models/lenet.onnx/report.json"));
         Assert.False(folder.Has(Copied));
         Assert.False(Directory.Exists(folder["obj/Debug/net10.0/compressed"]));
         Assert.Equal(1, (await folder.Rebuild()).Succeeded().Compressed);

@@ -42,6 +42,25 @@ public sealed class PlacementTests(Packages packages)
         Assert.Contains("would both land at 'a", (await folder.Rebuild("app")).Failed().Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task External_data_lands_beside_its_model_and_is_an_input()
+    {
+        folder.Library("Lib.csproj", """<CompressModel Include="models/m.onnx" />""")
+            .Write("models/compress.yaml", "version: 1\nlayers: [{ match: '*', quantize: { activations: none } }]\n");
+        MadeUpModel.Write(folder["models/m.onnx"], matrices: 2, width: 64, external: true);
+
+        Assert.Equal(1, (await folder.Build()).Succeeded().Compressed);
+        var first = Assert.Single(Directory.GetFiles(folder[Bin + "models"], "m.onnx.*.data"));
+        (await Tool.Run(folder.Path, "inspect", Bin + "models/m.onnx")).Succeeded();
+        Assert.Equal(0, (await folder.Rebuild()).Succeeded().Compressed);
+
+        MadeUpModel.Write(folder["models/m.onnx"], matrices: 3, width: 64, external: true);
+        File.SetLastWriteTimeUtc(folder["models/m.onnx"], DateTime.UtcNow.AddDays(-1));
+        Assert.Equal(1, (await folder.Rebuild()).Succeeded().Compressed);
+        Assert.NotEqual(first, Assert.Single(Directory.GetFiles(folder[Bin + "models"], "m.onnx.*.data")));
+        (await Tool.Run(folder.Path, "inspect", Bin + "models/m.onnx")).Succeeded();
+    }
+
     [Theory]
     [InlineData("with space", "modèle légère.onnx")]
     [InlineData("日本; 100%", "モデル (1)'s;x.onnx")]
@@ -73,12 +92,12 @@ public sealed class PlacementTests(Packages packages)
         foreach (var framework in (string[])["net10.0", "netstandard2.0"])
         {
             Assert.True(folder.Has($"bin/Debug/{framework}/lenet.onnx"));
-            Assert.True(folder.Has($"reports/{framework}/lenet.onnx/report.json"));
+            Assert.True(folder.Has($"reports/Lib/{framework}/lenet.onnx/report.json"));
         }
 
         Assert.Equal(0, (await folder.Rebuild()).Succeeded().Compressed);
         (await folder.Run("clean")).Succeeded();
-        Assert.False(folder.Has("reports/net10.0/lenet.onnx/report.json"));
+        Assert.False(folder.Has("reports/Lib/net10.0/lenet.onnx/report.json"));
         Assert.False(folder.Has("bin/Debug/netstandard2.0/lenet.onnx"));
     }
 

@@ -55,6 +55,19 @@ public sealed class CompressModel : ToolTask
             return false;
         }
 
+        try
+        {
+            return RunTool();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogError(TaskCodes.CannotWrite, $"cannot write beside '{Model.GetMetadata("OutputFile")}': {exception.Message}");
+            return false;
+        }
+    }
+
+    bool RunTool()
+    {
         var started = DateTime.UtcNow;
         foreach (var name in (string[])["OutputFile", "DepFile"])
             Directory.CreateDirectory(Path.GetDirectoryName(Model.GetMetadata(name))!);

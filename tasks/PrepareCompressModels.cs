@@ -75,6 +75,19 @@ public sealed class PrepareCompressModels : Task
 
     public override bool Execute()
     {
+        try
+        {
+            return PrepareModels();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            LogError(TaskCodes.CannotWrite, $"cannot prepare the models: {exception.Message}");
+            return false;
+        }
+    }
+
+    bool PrepareModels()
+    {
         var models = Models.Select(Prepare).ToArray();
         Prepared = models;
         Inputs = [.. models.SelectMany(InputsOf)];
@@ -154,7 +167,7 @@ public sealed class PrepareCompressModels : Task
         return item;
     }
 
-    // A compressed model is one file; the original may need its weights' files, which by custom have these names.
+    // The original may need its weights' files, which by custom have these names; FindModelData knows those of compressed models.
     static IEnumerable<ITaskItem> ExternalData(ITaskItem model) =>
         from path in (string[])[model.ItemSpec + ".data", model.ItemSpec + "_data", Path.ChangeExtension(model.ItemSpec, ".data")]
         where File.Exists(path)

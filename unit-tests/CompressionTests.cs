@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Compress.Diagnostics;
+using Compress.Evaluation;
 using Compress.Execution;
 using Compress.Models;
 using Compress.Reporting;
@@ -166,7 +167,6 @@ public class CompressionTests : IDisposable
     [InlineData("CMP4003", "layers: [{ match: /g, svd: 500 }]")]
     [InlineData("CMP5002", "layers: [{ match: '*', prune: 25% }]\ngates: { top1: { max-drop: 1% } }")]
     [InlineData("CMP1003", "layer: []")]
-    [InlineData("CMP1005", "output: model.onnx\nlayers: [{ match: '*', prune: 25% }]")]
     [InlineData("CMP6001", "output: compress.yaml/out.onnx\nlayers: [{ match: '*', prune: 25% }]")]
     public void Bad_input_is_one_clear_error_and_loses_nothing(string code, string policy)
     {
@@ -189,6 +189,35 @@ public class CompressionTests : IDisposable
         Assert.Equal("CMP2002", ErrorOf("version: 1\nmodel: cut.onnx\nlayers: [{ match: '*', prune: 25% }]").Code);
         Assert.Equal("CMP2002", ErrorOf("version: 1\nmodel: text.onnx\nlayers: [{ match: '*', prune: 25% }]").Code);
         Assert.Equal("CMP1006", ErrorOf("version: 1\nlayers: [{ match: '*', prune: 25% }]").Code);
+    }
+
+    [Theory]
+    [InlineData("model: again.rejected.onnx\noutput: again.onnx")]
+    [InlineData("model: model.onnx\noutput: compress.yaml")]
+    [InlineData("model: model.onnx\noutput: model.onnx")]
+    public void A_run_never_writes_or_deletes_what_it_reads(string names)
+    {
+        File.Copy(folder.File("model.onnx"), folder.File("again.rejected.onnx"));
+        var before = File.ReadAllBytes(folder.File("model.onnx"));
+
+        var error = ErrorOf($"version: 1\n{names}\nlayers: [{{ match: '*', prune: 25% }}]");
+
+        Assert.Equal("CMP1005", error.Code);
+        Assert.Equal(before, File.ReadAllBytes(folder.File("again.rejected.onnx")));
+        Assert.Equal(before, File.ReadAllBytes(folder.File("model.onnx")));
+        Assert.StartsWith("version: 1", File.ReadAllText(folder.File("compress.yaml")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Only_a_failed_gate_is_a_failed_gate()
+    {
+        // Weights this large overflow in float32, so that the outputs are not finite.
+        new GraphBuilder().Input("x", -1, 4).Constant("w", Enumerable.Repeat(1e30f, 16).ToArray(), 4, 4).Node("MatMul", ["x", "w"], "a")
+            .Random("v", 1e30f, 4, 4).Node("MatMul", ["a", "v"], "y").Output("y", -1, 4).Build().Save(folder.File("model.onnx"));
+
+        var result = Run("version: 1\nmodel: model.onnx\ndata: { evaluation: { random: 4 } }\nlayers: [{ match: '*', svd: { rank: 1 } }]");
+
+        Assert.NotEqual(Outcome.GateFailed, result.Outcome);
     }
 
     [Fact]

@@ -9,9 +9,6 @@ public abstract class DataSet : IDisposable
     /// <summary>The class of each sample; null where there are no labels.</summary>
     public abstract IReadOnlyList<int>? Labels { get; }
 
-    /// <summary>Whether every sample has the same shape, so that several may be stacked into one batch.</summary>
-    public virtual bool IsUniform => true;
-
     /// <summary>Reads samples as one batch: for each model input, the samples stacked along the first axis.</summary>
     /// <param name="start">The first sample.</param>
     /// <param name="count">How many; at most <see cref="Count"/> − <paramref name="start"/>.</param>

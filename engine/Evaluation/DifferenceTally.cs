@@ -47,7 +47,8 @@ sealed class DifferenceTally(string modelBefore, string modelAfter)
         {
             findings.Diagnostics.Add(Codes.NumericTrouble.At(new SourcePosition(modelBefore),
                 $"the original gives values that are not finite for {brokenBefore} of {samples} samples; mse and cosine leave them out")
-                with { Severity = Severity.Warning });
+                with
+            { Severity = Severity.Warning });
         }
 
         if (brokenAfter > 0)

@@ -17,7 +17,7 @@ public static class Evaluator
     /// <param name="candidate">The compressed model, opened from its file as an app would.</param>
     /// <param name="data">The samples, with labels for top1 and top5.</param>
     /// <param name="batchSize">
-    /// Samples per run, at least 1. Where a model's batch size is fixed, samples differ in shape or outputs are not per sample, it is 1.
+    /// Samples per run, at least 1. Where a model's batch size is fixed or outputs are not per sample, it is 1.
     /// </param>
     /// <param name="progress">Told the share of samples done.</param>
     /// <param name="cancellation">Stops between batches.</param>
@@ -29,7 +29,7 @@ public static class Evaluator
         IProgress<StepProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        if (!baseline.IsBatchFree || !candidate.IsBatchFree || !data.IsUniform)
+        if (!baseline.IsBatchFree || !candidate.IsBatchFree)
             batchSize = 1;
         var classification = new ClassificationTally(data.Labels, baseline.Path);
         var difference = new DifferenceTally(baseline.Path, candidate.Path);

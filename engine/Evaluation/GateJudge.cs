@@ -1,6 +1,5 @@
 using Compress.Diagnostics;
 using Compress.Policies;
-using Compress.Reporting;
 
 namespace Compress.Evaluation;
 

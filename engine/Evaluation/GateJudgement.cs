@@ -1,5 +1,4 @@
 using Compress.Diagnostics;
-using Compress.Reporting;
 
 namespace Compress.Evaluation;
 

@@ -1,5 +1,4 @@
 using Compress.Policies;
-using Compress.Reporting;
 
 namespace Compress.Evaluation;
 

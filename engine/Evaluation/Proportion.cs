@@ -1,4 +1,3 @@
-using Compress.Reporting;
 
 namespace Compress.Evaluation;
 

@@ -1,5 +1,4 @@
 using Compress.Policies;
-using Compress.Reporting;
 
 namespace Compress.Evaluation;
 
@@ -29,7 +28,8 @@ static class RatioLimits
             return [];
         var ratio = measured!.Value;
         List<LimitCheck> checks = [];
-        var finding = $"{gate.Metric} is {GateText.Percent(ratio)} of the original's";
+        var verb = gate.Metric is MetricNames.Macs or MetricNames.Parameters ? "are" : "is";
+        var finding = $"{gate.Metric} {verb} {GateText.Percent(ratio)} of the original's";
         if (gate.Max is { } max)
         {
             var quiet = gate.Metric == MetricNames.Latency ? "measure on a quiet machine, " : "";

@@ -12,9 +12,11 @@ public sealed class Session : IDisposable
     readonly InferenceSession session;
     readonly SessionOptions options;
     readonly RunOptions runOptions = new();
+    readonly ExternalWeights? weights;
 
-    Session(Func<SessionOptions, InferenceSession> open, string path, SessionSettings settings)
+    Session(Func<SessionOptions, InferenceSession> open, string path, SessionSettings settings, ExternalWeights? weights = null)
     {
+        this.weights = weights;
         options = settings.ToOptions();
         try
         {
@@ -23,6 +25,7 @@ public sealed class Session : IDisposable
         catch (OnnxRuntimeException exception)
         {
             options.Dispose();
+            weights?.Dispose();
             throw Codes.ModelRejected.Fail(path, $"ONNX Runtime does not accept the model: {OneLine(exception.Message)}");
         }
 
@@ -48,8 +51,14 @@ public sealed class Session : IDisposable
     /// <exception cref="CompressException">CMP2003: ONNX Runtime does not accept the model.</exception>
     public static Session Open(Model model, SessionSettings settings)
     {
-        var bytes = model.ToBytes();
-        return new Session(options => new InferenceSession(bytes, options), model.Path, settings);
+        if (model.DataFiles.Count == 0)
+        {
+            var bytes = model.ToBytes();
+            return new Session(options => new InferenceSession(bytes, options), model.Path, settings);
+        }
+
+        var weights = new ExternalWeights(model, settings);
+        return new Session(weights.Open, model.Path, settings, weights);
     }
 
     /// <summary>Loads a file, as an app would.</summary>
@@ -89,6 +98,7 @@ public sealed class Session : IDisposable
         session.Dispose();
         options.Dispose();
         runOptions.Dispose();
+        weights?.Dispose();
     }
 
     static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();

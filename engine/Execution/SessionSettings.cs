@@ -7,7 +7,11 @@ namespace Compress.Execution;
 /// <param name="Optimize">
 /// Whether the runtime may rewrite the graph as it does by default. Taps switch it off, so that every tensor they name is there.
 /// </param>
-public sealed record SessionSettings(int Threads = 0, bool Optimize = true)
+/// <param name="Prepack">
+/// Whether the runtime may keep weights a second time in the order that its kernels like best; for a session that runs once at most,
+/// the memory and the time are wasted.
+/// </param>
+public sealed record SessionSettings(int Threads = 0, bool Optimize = true, bool Prepack = true)
 {
     internal SessionOptions ToOptions()
     {
@@ -25,6 +29,8 @@ public sealed record SessionSettings(int Threads = 0, bool Optimize = true)
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         }
 
+        if (!Prepack)
+            options.AddSessionConfigEntry("session.disable_prepacking", "1");
         return options;
     }
 }

@@ -6,11 +6,11 @@ namespace Compress.Execution;
 public static class TensorTap
 {
     /// <summary>Opens a session whose outputs are the given tensors; they keep the values that the whole model computes.</summary>
-    public static Session Open(Model model, IEnumerable<string> tensors, int threads)
+    public static Session Open(Model model, IEnumerable<string> tensors, int threads, bool prepack = true)
     {
         var cut = model.Clone();
         cut.Graph.SetOutputs(tensors.Distinct());
         cut.Graph.RemoveDead();
-        return Session.Open(cut, new SessionSettings(threads, Optimize: false));
+        return Session.Open(cut, new SessionSettings(threads, Optimize: false, prepack));
     }
 }

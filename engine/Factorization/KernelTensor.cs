@@ -1,5 +1,5 @@
-using Compress.Numerics;
 using Compress.Models;
+using Compress.Numerics;
 
 namespace Compress.Factorization;
 

@@ -63,7 +63,7 @@ public abstract class LowRankTechnique : ITechnique
                 continue;
             var factored = attempt.Result!();
             outputs.Add(asked.Layer.Name, (layer.Node.Output(), layer.Node.Output()));
-            changes.Add(new LayerChange(asked.Layer.Name, layer.Op, Kind, $"{settings} -> {factored.Ranks}",
+            changes.Add(new LayerChange(asked.Layer.Name, layer.Op, Kind, settings == factored.Ranks ? settings : $"{settings} -> {factored.Ranks}",
                 LayerStates.Of(layer), LayerStates.Of(factored.Replacement.Weights, layer.Bias, factored.Macs), factored.WeightError));
             Land(model.Graph, plan, layer.Node, factored.Replacement);
         }

@@ -1,5 +1,5 @@
-using Compress.Numerics;
 using System.Numerics.Tensors;
+using Compress.Numerics;
 
 namespace Compress.Factorization;
 

@@ -1,6 +1,6 @@
-using Compress.Numerics;
 using Compress.Layers;
 using Compress.Models;
+using Compress.Numerics;
 
 namespace Compress.Factorization;
 

@@ -7,20 +7,24 @@ public static class Cost
 {
     /// <summary>
     /// Multiply-accumulates of a layer. A convolution does one for each weight of a filter and each output value; a
-    /// transposed one for each weight of a filter and each input value; a matrix product one for each step of the inner sum.
+    /// transposed one for each weight of a filter and each input value; a matrix product one for each step of the inner sum; looking
+    /// up rows of a table does none.
     /// </summary>
-    /// <param name="node">Conv, ConvTranspose, Gemm or MatMul.</param>
+    /// <param name="node">Conv, ConvTranspose, Gemm, MatMul or Gather.</param>
     /// <param name="weight">Sizes of the weight.</param>
+    /// <param name="weightInput">Which input takes the weight.</param>
     /// <param name="input">Sizes of the activation; used by ConvTranspose alone.</param>
     /// <param name="output">Sizes of the output.</param>
     /// <returns>Null where the sizes it needs are not known.</returns>
-    public static long? Macs(Node node, int[] weight, int[]? input, int[]? output)
+    public static long? Macs(Node node, int[] weight, int weightInput, int[]? input, int[]? output)
     {
         if (node.Is("ConvTranspose"))
             return input is null ? null : Product(input) * Product(weight.AsSpan(1));
+        if (node.Is("Gather"))
+            return 0;
         if (output is null)
             return null;
-        return node.Is("Conv") ? Product(output) * Product(weight.AsSpan(1)) : Product(output) * InnerSize(node, weight);
+        return node.Is("Conv") ? Product(output) * Product(weight.AsSpan(1)) : Product(output) * InnerSize(node, weight, weightInput);
     }
 
     /// <summary>The product of sizes.</summary>
@@ -32,6 +36,10 @@ public static class Cost
         return product;
     }
 
-    static int InnerSize(Node node, int[] weight) =>
-        node.Is("Gemm") && node.Int("transB") != 0 ? weight[^1] : weight[^2];
+    /// <summary>The length of the sum: columns of the left matrix, rows of the right one, the other way round where transposed.</summary>
+    static int InnerSize(Node node, int[] weight, int weightInput)
+    {
+        var transposed = node.Is("Gemm") && node.Int(weightInput == 0 ? "transA" : "transB") != 0;
+        return transposed == (weightInput == 0) ? weight[^2] : weight[^1];
+    }
 }

@@ -7,7 +7,7 @@ namespace Compress.Layers;
 public static class ModelSize
 {
     /// <summary>
-    /// The number of parameters: floating-point constants, and quantized ones behind a DequantizeLinear. Scales and zero points describe
+    /// The number of parameters: floating-point constants, and quantized ones behind a DequantizeLinear or in a table. Scales and zero points describe
     /// parameters and are none; neither are shapes, axes and other integers.
     /// </summary>
     public static long Parameters(Graph graph) => graph.Initializers.Where(tensor => IsParameter(graph, tensor)).Sum(tensor => tensor.Count);
@@ -20,6 +20,8 @@ public static class ModelSize
     {
         var readers = graph.Consumers(tensor.Name);
         if (readers.Any(node => node.Is("DequantizeLinear") && node.Input(0) == tensor.Name))
+            return true;
+        if (tensor.Type == DataType.Int8 && tensor.Shape.Length == 2 && readers.Any(node => node.Is("Gather") && node.Input(0) == tensor.Name))
             return true;
         return tensor.Type is DataType.Float or DataType.Double or DataType.Float16 or DataType.Bfloat16
             && !readers.All(node => node.Is("QuantizeLinear", "DequantizeLinear"));

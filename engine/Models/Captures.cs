@@ -45,6 +45,11 @@ static class Captures
         }
     }
 
+    /// <summary>Every name that stands in a body or in bodies within it.</summary>
+    public static IEnumerable<string> NamesIn(GraphProto body) => Local(body)
+        .Concat(body.Node.Select(node => node.Name))
+        .Concat(body.Node.SelectMany(node => new Node(node).Subgraphs()).SelectMany(NamesIn));
+
     static HashSet<string> Local(GraphProto body) =>
     [
         .. body.Input.Select(value => value.Name),

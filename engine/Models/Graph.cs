@@ -10,6 +10,7 @@ namespace Compress.Models;
 public sealed class Graph
 {
     readonly GraphProto proto;
+    readonly Scratch? scratch;
     readonly List<Node> nodes = [];
     readonly Dictionary<string, Node> producers = [];
     readonly Dictionary<string, List<Node>> consumers = [];
@@ -17,15 +18,16 @@ public sealed class Graph
     readonly HashSet<string> outputs;
     readonly HashSet<string> names;
 
-    internal Graph(GraphProto proto)
-        : this(proto, [])
+    /// <param name="proto">The message.</param>
+    /// <param name="scratch">Where large new constants are kept; null keeps them in memory.</param>
+    internal Graph(GraphProto proto, Scratch? scratch = null)
+        : this(proto, scratch, [])
     {
     }
 
-    Graph(GraphProto proto, HashSet<string> names)
+    Graph(GraphProto proto, Scratch? scratch, HashSet<string> names)
     {
-        this.proto = proto;
-        this.names = names;
+        (this.proto, this.scratch, this.names) = (proto, scratch, names);
         foreach (var tensor in proto.Initializer)
         {
             initializers.TryAdd(tensor.Name, new Tensor(tensor));
@@ -41,6 +43,8 @@ public sealed class Graph
         {
             nodes.Add(new Node(node));
             Link(nodes[^1]);
+            foreach (var body in nodes[^1].Subgraphs())
+                names.UnionWith(Captures.NamesIn(body));
         }
     }
 
@@ -48,6 +52,9 @@ public sealed class Graph
     public IReadOnlyList<Node> Nodes => nodes;
 
     public IReadOnlyCollection<Tensor> Initializers => initializers.Values;
+
+    /// <summary>Grows with every edit, so that what was measured can be known to be out of date.</summary>
+    public int Version { get; private set; }
 
     /// <summary>The inputs that a caller must feed: those that are not initializers as well.</summary>
     public IEnumerable<ValueInfoProto> Inputs => proto.Input.Where(value => !initializers.ContainsKey(value.Name));
@@ -87,7 +94,7 @@ public sealed class Graph
         if (initializers.ContainsKey(tensor.Name) || producers.ContainsKey(tensor.Name))
             throw new ArgumentException($"'{tensor.Name}' is taken", nameof(tensor));
         names.Add(tensor.Name);
-        initializers.Add(tensor.Name, tensor);
+        initializers.Add(tensor.Name, Kept(tensor));
         return tensor.Name;
     }
 
@@ -99,7 +106,8 @@ public sealed class Graph
     {
         var old = node.Input(index);
         var shared = Consumers(old).Count > 1 || node.Inputs.Count(name => name == old) > 1 || IsOutput(old);
-        var tensor = values.Renamed(shared || !initializers.ContainsKey(old) ? Fresh(values.Name) : old);
+        var tensor = Kept(values.Renamed(shared || !initializers.ContainsKey(old) ? Fresh(values.Name) : old));
+        Version++;
         if (tensor.Name == old)
         {
             initializers[old] = tensor;
@@ -200,7 +208,7 @@ public sealed class Graph
     /// <summary>Replaces the graph outputs: the tensors to compute. Types are left to the runtime's inference.</summary>
     public void SetOutputs(IEnumerable<string> tensors)
     {
-        var kept = proto.Output.ToDictionary(value => value.Name);
+        var kept = proto.Output.DistinctBy(value => value.Name).ToDictionary(value => value.Name);
         var wanted = tensors.Select(name => kept.GetValueOrDefault(name) ?? new ValueInfoProto { Name = name }).ToList();
         proto.Output.Clear();
         proto.Output.AddRange(wanted);
@@ -212,8 +220,10 @@ public sealed class Graph
     /// Makes an initializer out of a graph input's default value only: the input is no longer listed. IR 3 models list every
     /// initializer as an input, which would keep the runtime from treating it as constant.
     /// </summary>
+    /// <param name="condition">Which of the initializers that are listed as inputs.</param>
     /// <returns>The number of inputs that were dropped.</returns>
-    public int DropInitializerInputs() => proto.Input.RemoveWhere(value => initializers.ContainsKey(value.Name));
+    public int DropInitializerInputs(Predicate<string> condition) =>
+        proto.Input.RemoveWhere(value => initializers.ContainsKey(value.Name) && condition(value.Name));
 
     /// <summary>Makes a node compute fewer outputs; nothing may read those that go.</summary>
     /// <exception cref="InvalidOperationException">An output that would go is read.</exception>
@@ -235,7 +245,7 @@ public sealed class Graph
     public bool IsUsed(string tensor) => tensor.Length > 0 && (IsOutput(tensor) || Consumers(tensor).Count > 0);
 
     /// <summary>The bodies of an If, Loop or Scan, to be edited; names are unique across the whole model. Edits count once flushed.</summary>
-    internal IEnumerable<Graph> Bodies(Node node) => node.Subgraphs().Select(body => new Graph(body, names));
+    internal IEnumerable<Graph> Bodies(Node node) => node.Subgraphs().Select(body => new Graph(body, scratch, names));
 
     /// <summary>Removes nodes that nothing reads, initializers that nothing reads, and notes about tensors that are gone.</summary>
     /// <returns>The number of nodes that were removed.</returns>
@@ -274,6 +284,8 @@ public sealed class Graph
         proto.Initializer.AddRange(initializers.Values.Select(tensor => tensor.Proto));
     }
 
+    Tensor Kept(Tensor tensor) => scratch is null || tensor.IsMapped || tensor.Proto.RawData.Length < Scratch.LeastBytes ? tensor : tensor.StoredIn(scratch);
+
     void Insert(int index, ReadOnlySpan<Node> inserted)
     {
         foreach (var node in inserted)
@@ -291,6 +303,7 @@ public sealed class Graph
 
     void Link(Node node)
     {
+        Version++;
         foreach (var output in node.Outputs)
         {
             if (output.Length == 0)
@@ -312,6 +325,7 @@ public sealed class Graph
 
     void Unlink(Node node)
     {
+        Version++;
         foreach (var output in node.Outputs)
         {
             if (producers.GetValueOrDefault(output) == node)

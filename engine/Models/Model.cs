@@ -4,22 +4,36 @@ using Google.Protobuf;
 
 namespace Compress.Models;
 
-/// <summary>An ONNX model in memory: its graph, opsets and the file that it came from.</summary>
-public sealed class Model
+/// <summary>
+/// An ONNX model in memory: its graph, opsets and the file that it came from. Tensors in external data are views of mapped files, which
+/// are open until the model is disposed; a clone shares them, and must not be used longer than the model that it comes from.
+/// </summary>
+public sealed class Model : IDisposable
 {
-    readonly ModelProto proto;
+    const int MostAttempts = 10;
 
-    Model(ModelProto proto, string path)
+    readonly ModelProto proto;
+    readonly ExternalFiles? external;
+    readonly Scratch? scratch;
+    readonly bool isClone;
+
+    Model(ModelProto proto, string path, ExternalFiles? external = null, Scratch? scratch = null, bool isClone = false)
     {
-        this.proto = proto;
+        (this.proto, this.external, this.scratch, this.isClone) = (proto, external, scratch, isClone);
         Path = path;
-        Graph = new Graph(proto.Graph);
+        Graph = new Graph(proto.Graph, scratch);
     }
 
     /// <summary>The file that the model came from, as the user named it.</summary>
     public string Path { get; }
 
     public Graph Graph { get; }
+
+    /// <summary>Absolute paths of the files with the model's external data; empty where it holds all of its data itself.</summary>
+    public IReadOnlyList<string> DataFiles => external?.Paths ?? [];
+
+    /// <summary>The bytes of the file that the model came from, with its external data.</summary>
+    public long FileBytes => ExternalFolder.SizeOf(Path) + (external?.Bytes ?? 0);
 
     public long IrVersion => proto.IrVersion;
 
@@ -31,24 +45,27 @@ public sealed class Model
 
     internal IReadOnlyList<FunctionProto> Functions => proto.Functions;
 
-    /// <exception cref="CompressException">CMP2001 or CMP2002: the file cannot be read, or is no whole ONNX model.</exception>
+    /// <exception cref="CompressException">CMP2xxx: the file or its external data cannot be read, or is no whole ONNX model.</exception>
     public static Model Load(string path)
     {
-        try
+        for (var attempts = 1; ; attempts++)
         {
-            using var stream = File.OpenRead(path);
-            if (stream.Length > int.MaxValue)
-                throw Codes.NotOnnx.Fail(path, "the file is over 2 GB, which one protobuf message cannot hold; store the weights as external data");
-            return Parse(ByteString.FromStream(stream), path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw Codes.ModelNotFound.Fail(path, $"cannot read the model: {exception.Message}");
+            var bytes = Read(path);
+            try
+            {
+                return Parse(bytes, path);
+            }
+            catch (CompressException) when (attempts < MostAttempts && !bytes.Equals(Read(path)))
+            {
+                // Another process has replaced the model since it was read, and its old data is gone.
+            }
         }
     }
 
     /// <summary>Reads a model from memory.</summary>
-    /// <exception cref="CompressException">CMP2002, CMP2005, CMP2006: the bytes are no whole ONNX model.</exception>
+    /// <param name="bytes">The model; external data is looked for in the folder of its path.</param>
+    /// <param name="path">The file that it came from.</param>
+    /// <exception cref="CompressException">CMP2002, CMP2005, CMP2006, CMP2007: the bytes are no whole ONNX model.</exception>
     public static Model Parse(ByteString bytes, string path)
     {
         ModelProto proto;
@@ -63,17 +80,42 @@ public sealed class Model
 
         if (proto.Graph is null || (proto.Graph.Node.Count == 0 && proto.Graph.Output.Count == 0))
             throw Codes.NotOnnx.Fail(path, "the file is not an ONNX model: it holds no graph");
-        ModelCheck.Run(proto.Graph, path);
-        return new Model(proto, path);
+        var external = ExternalFiles.Attach(proto, path);
+        try
+        {
+            ModelCheck.Run(proto.Graph, path);
+        }
+        catch
+        {
+            external?.Dispose();
+            throw;
+        }
+
+        return new Model(proto, path, external, external is null ? null : new Scratch());
     }
 
     /// <summary>A model around a graph that was built in code.</summary>
     public static Model Of(ModelProto proto, string path = "model.onnx") => new(proto, path);
 
+    static ByteString Read(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            if (stream.Length > int.MaxValue)
+                throw Codes.NotOnnx.Fail(path, "the file is over 2 GB, which one protobuf message cannot hold; store the weights as external data");
+            return ByteString.FromStream(stream);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Codes.ModelNotFound.Fail(path, $"cannot read the model: {exception.Message}");
+        }
+    }
+
     public Model Clone()
     {
         Graph.Flush();
-        return new Model(proto.Clone(), Path);
+        return new Model(proto.Clone(), Path, external, scratch, isClone: true);
     }
 
     /// <summary>The model as a message that holds every edit.</summary>
@@ -85,12 +127,20 @@ public sealed class Model
 
     public byte[] ToBytes() => ToProto().ToByteArray();
 
-    /// <summary>Writes the model so that the file is either whole or not there.</summary>
-    /// <exception cref="CompressException">CMP6001: the file cannot be written.</exception>
-    public void Save(string path) => AtomicFile.Write(path, stream => ToProto().WriteTo(stream));
+    /// <summary>
+    /// Writes the model so that it is either whole or not there. Its large tensors go to a data file beside it if those of the model
+    /// that was read did, or if they are too many for one file.
+    /// </summary>
+    /// <exception cref="CompressException">CMP6001: a file cannot be written.</exception>
+    public void Save(string path)
+    {
+        using var pending = BeginSave(path);
+        pending.Commit();
+    }
 
     /// <summary>As <see cref="Save"/>, but the target appears only when the result is committed.</summary>
-    public PendingFile BeginSave(string path) => AtomicFile.Begin(path, stream => ToProto().WriteTo(stream));
+    /// <exception cref="CompressException">CMP6001: a file cannot be written.</exception>
+    public PendingModel BeginSave(string path) => PendingModel.Write(ToProto(), path, external is not null);
 
     /// <summary>Names the version of an operator set that nodes of the model use.</summary>
     public void ImportOpset(string domain, int version)
@@ -111,4 +161,12 @@ public sealed class Model
 
     /// <summary>Raises the IR version, as dropping initializers from the inputs needs 4.</summary>
     public void RaiseIrVersion(long version) => proto.IrVersion = Math.Max(proto.IrVersion, version);
+
+    public void Dispose()
+    {
+        if (isClone)
+            return;
+        external?.Dispose();
+        scratch?.Dispose();
+    }
 }

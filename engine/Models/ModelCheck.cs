@@ -7,7 +7,7 @@ namespace Compress.Models;
 /// <summary>Refuses graphs that no pass could treat: lengths that lie, doubled names, nodes without operators.</summary>
 static class ModelCheck
 {
-    /// <exception cref="CompressException">CMP2005, CMP2006 or CMP2007.</exception>
+    /// <exception cref="CompressException">CMP2006 or CMP2007.</exception>
     public static void Run(GraphProto graph, string path)
     {
         foreach (var tensor in graph.Initializer)
@@ -25,24 +25,32 @@ static class ModelCheck
         }
     }
 
-    static void CheckTensor(TensorProto tensor, string path)
+    /// <summary>The bytes that a tensor's type and shape take; strings have no size, and give 0.</summary>
+    /// <exception cref="CompressException">CMP2006: the type is unknown or the shape impossible.</exception>
+    public static Int128 BytesOf(string name, TensorProto tensor, string path)
     {
-        if (tensor.DataLocation == DataLocation.External)
-            throw Codes.ExternalData.Fail(path, $"initializer '{tensor.Name}' is stored in another file, which is not supported; store the weights inside the model");
         var type = (DataType)tensor.DataType;
         if (!Enum.IsDefined(type) || type == DataType.Undefined)
-            throw Codes.InvalidTensor.Fail(path, $"initializer '{tensor.Name}' has the unknown type {tensor.DataType}");
+            throw Codes.InvalidTensor.Fail(path, $"{name} has the unknown type {tensor.DataType}");
         if (tensor.Dims.Any(size => size is < 0 or > int.MaxValue))
-            throw Codes.InvalidTensor.Fail(path, $"initializer '{tensor.Name}' has the impossible shape [{string.Join(",", tensor.Dims)}]");
-        if (type == DataType.String || !tensor.HasRawData)
-            return;
+            throw Codes.InvalidTensor.Fail(path, $"{name} has the impossible shape [{string.Join(",", tensor.Dims)}]");
+        if (type == DataType.String)
+            return 0;
         var bits = (Int128)Tensor.BitsOf(type);
         foreach (var size in tensor.Dims)
-            bits = bits > (Int128)1 << 80 ? bits : bits * size;
-        if ((bits + 7) / 8 != tensor.RawData.Length)
+            bits = size > 0 && bits > (Int128)1 << 80 ? bits : bits * size;
+        return (bits + 7) / 8;
+    }
+
+    static void CheckTensor(TensorProto tensor, string path)
+    {
+        var bytes = BytesOf($"initializer '{tensor.Name}'", tensor, path);
+        if ((DataType)tensor.DataType == DataType.String || !tensor.HasRawData)
+            return;
+        if (bytes != tensor.RawData.Length)
         {
             throw Codes.InvalidTensor.Fail(path,
-                $"initializer '{tensor.Name}' of shape [{string.Join(",", tensor.Dims)}] and type {type} holds {tensor.RawData.Length} bytes; it needs {(bits + 7) / 8}");
+                $"initializer '{tensor.Name}' of shape [{string.Join(",", tensor.Dims)}] and type {(DataType)tensor.DataType} holds {tensor.RawData.Length} bytes; it needs {bytes}");
         }
     }
 }

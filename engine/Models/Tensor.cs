@@ -38,6 +38,9 @@ public sealed class Tensor
     /// <summary>The bytes that the numbers take in a file.</summary>
     public long Bytes => (Count * BitsOf(Type) + 7) / 8;
 
+    /// <summary>Whether the numbers lie in a mapped file and not in this process's own memory.</summary>
+    internal bool IsMapped => MappedBytes.Behind(Proto.RawData) is not null;
+
     /// <summary>A tensor whose numbers are stored raw; <typeparamref name="T"/> decides the type.</summary>
     /// <exception cref="ArgumentException">The number of values is not the product of the sizes.</exception>
     public static Tensor Of<T>(string name, ReadOnlySpan<T> values, params ReadOnlySpan<int> shape)
@@ -71,6 +74,19 @@ public sealed class Tensor
         proto.Dims.Clear();
         foreach (var size in shape)
             proto.Dims.Add(size);
+        return new Tensor(proto);
+    }
+
+    /// <summary>
+    /// Tells that the numbers will not be looked at for a while. Those in a mapped file then take no memory until they are; nothing
+    /// happens to others.
+    /// </summary>
+    public void Release() => MappedBytes.Behind(Proto.RawData)?.Release(0, Proto.RawData.Length);
+
+    internal Tensor StoredIn(Scratch scratch)
+    {
+        var proto = Proto.Clone();
+        proto.RawData = scratch.Store(Proto.RawData);
         return new Tensor(proto);
     }
 

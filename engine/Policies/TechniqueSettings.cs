@@ -69,17 +69,20 @@ public enum Calibrator
     Percentile,
 }
 
-/// <summary>Static int8 quantization: uint8 activations, int8 weights.</summary>
+/// <summary>int8 quantization: of weights and, as 8-bit integers too, of activations; or of weights alone.</summary>
 /// <param name="PerChannel">A scale for each output channel of a weight, or one for the whole weight.</param>
 /// <param name="Symmetric">Whether activation ranges are symmetric about zero.</param>
 /// <param name="Calibrate">How activation ranges are found.</param>
 /// <param name="Percentile">The share of values kept, in percent, for <see cref="Calibrator.Percentile"/>.</param>
+/// <param name="Activations">Whether activations are quantized; without, no data is needed and layers compute in float.</param>
 public sealed record QuantizeSettings(
-    bool PerChannel = true, bool Symmetric = false, Calibrator Calibrate = Calibrator.MinMax, double Percentile = 99.999)
+    bool PerChannel = true, bool Symmetric = false, Calibrator Calibrate = Calibrator.MinMax, double Percentile = 99.999, bool Activations = true)
 {
     /// <summary>The settings as the policy says them, e.g. <c>int8 per channel, minmax</c>.</summary>
     public override string ToString() =>
-        $"int8 per {(PerChannel ? "channel" : "tensor")}, "
-        + (Symmetric ? "symmetric, " : "")
+        $"int8 per {(PerChannel ? "channel" : "tensor")}, " + (Activations ? ActivationsText : "weights only");
+
+    string ActivationsText =>
+        (Symmetric ? "symmetric, " : "")
         + (Calibrate == Calibrator.MinMax ? "minmax" : $"percentile {Percentile}");
 }

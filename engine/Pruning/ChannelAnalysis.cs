@@ -1,3 +1,4 @@
+using Compress.Layers;
 using Compress.Models;
 using static Compress.Onnx.TensorProto.Types;
 
@@ -93,6 +94,8 @@ public sealed class ChannelAnalysis
         }
 
         var outputAxis = node.Is("Gemm") && node.Int("transB") != 0 ? 0 : 1;
+        if (graph.Initializer(node.Input(2)) is { } added && added.Shape is [.., > 1] && !LayerCatalog.IsBias(added, weight.Shape[outputAxis]))
+            return false;
         if (LayoutOf(node.Input(0)) is { } layout)
             layout.Group.Consumers.Add(new ChannelSlice(node, 1, 1 - outputAxis, layout.Block));
         Produce(node, weight.Shape[outputAxis], outputAxis);
@@ -110,7 +113,7 @@ public sealed class ChannelAnalysis
 
     void AddBias(ChannelGroup group, Node node)
     {
-        if (graph.Initializer(node.Input(2)) is { } bias && bias.Count == group.Channels)
+        if (graph.Initializer(node.Input(2)) is { } bias && LayerCatalog.IsBias(bias, group.Channels))
             group.Riders.Add(new ChannelSlice(node, 2, bias.Shape.Length - 1));
     }
 
@@ -162,7 +165,7 @@ public sealed class ChannelAnalysis
     {
         var axes = node.Ints("axes") ?? graph.Initializer(node.Input(1))?.Integers();
         var rank = shapes.Of(node.Input(0))?.Length ?? 0;
-        return axes is not null && rank > 0 && axes.All(axis => (axis < 0 ? axis + rank : axis) >= 2) && PassOn(node, 1);
+        return axes is { Count: > 0 } && rank > 0 && axes.All(axis => (axis < 0 ? axis + rank : axis) >= 2) && PassOn(node, 1);
     }
 
     bool VisitElementwise(Node node)

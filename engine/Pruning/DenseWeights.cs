@@ -1,3 +1,4 @@
+using Compress.Layers;
 using Compress.Models;
 using Compress.Numerics;
 
@@ -6,6 +7,10 @@ namespace Compress.Pruning;
 /// <summary>A layer's weights as the matrix of its product, inputs x outputs, with the bias as the last row.</summary>
 static class DenseWeights
 {
+    /// <summary>Whether what is added to the product is nothing, or one number for each output.</summary>
+    public static bool CanRead(Graph graph, Node node) => node.Input(2).Length == 0
+        || (graph.Initializer(node.Input(2)) is { } bias && LayerCatalog.IsBias(bias, SizesOf(node, graph.Initializer(node.Input(1))!).Outputs));
+
     public static Matrix Read(Graph graph, Node node)
     {
         var weight = graph.Initializer(node.Input(1))!;
@@ -19,7 +24,7 @@ static class DenseWeights
         {
             var biases = bias.Floats();
             for (var o = 0; o < outputs; o++)
-                matrix.Values[(inputs * outputs) + o] = biases.Length == 1 ? biases[0] : biases[o];
+                matrix.Values[(inputs * outputs) + o] = biases[o];
         }
 
         return matrix;

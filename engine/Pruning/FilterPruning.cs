@@ -113,7 +113,8 @@ public sealed class FilterPruning : ITechnique
         keep = Math.Clamp(Math.Max(keep, settings.Max(setting => setting.KeepAtLeast)), 1, group.Channels);
         var kept = FilterImportance.Strongest(FilterImportance.Of(group, graph, gentlest.By), keep);
         var reconstruct = settings.Exists(setting => setting.Reconstruct == false) ? false : settings.Find(setting => setting.Reconstruct is not null)?.Reconstruct;
-        return new Cut(group, kept, $"{gentlest} -> {keep} of {group.Channels}", reconstruct);
+        var position = group.Producers.Select(slice => plan.Of(slice.Node)!.Prune!.Position).First();
+        return new Cut(group, kept, $"{gentlest} -> {keep} of {group.Channels}", reconstruct, position);
     }
 
     Dictionary<Node, double> Reconstruct(Model model, List<Cut> cuts, CompressionContext context, Dictionary<string, int[]> kept)
@@ -129,6 +130,8 @@ public sealed class FilterPruning : ITechnique
             context.Report(Kind, (double)i / order.Length);
             if (reconstruction.Fit(order[i]) is var (_, after))
                 errors[order[i]] = after;
+            else if (cuts.Find(cut => cut.Reconstruct == true && cut.Group.Consumers.Exists(slice => slice.Node == order[i])) is { } asked)
+                context.Diagnostics.Add(Codes.NotRefitted.At(asked.Position, $"{order[i]} could not be re-fitted: it is grouped, or not two-dimensional, or there are fewer than {Reconstruction.LeastSamples} samples"));
         }
 
         return errors;
@@ -138,5 +141,5 @@ public sealed class FilterPruning : ITechnique
         Codes.DataNeeded.At(position, "'reconstruct: true' needs calibration data; name some under 'data: calibration'");
 
     /// <summary>A group and the channels that stay.</summary>
-    sealed record Cut(ChannelGroup Group, int[] Kept, string Settings, bool? Reconstruct);
+    sealed record Cut(ChannelGroup Group, int[] Kept, string Settings, bool? Reconstruct, SourcePosition Position);
 }

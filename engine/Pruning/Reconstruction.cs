@@ -20,6 +20,9 @@ sealed class Reconstruction(Model model, CompressionContext context, Func<string
     const int LeastRows = 1 << 11;
     const int MostRows = 1 << 13;
     const long NumberBudget = 1L << 25;
+    /// <summary>With fewer, none is left to validate a fit on.</summary>
+    public const int LeastSamples = ValidationEvery;
+
     const int ValidationEvery = 4;
     static readonly double[] Penalties = [1e-4, 1e-3, 1e-2, 1e-1, 1];
 
@@ -30,7 +33,7 @@ sealed class Reconstruction(Model model, CompressionContext context, Func<string
     /// </returns>
     public (double Before, double After)? Fit(Node node)
     {
-        if (node.Is("Gemm") && (node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1))
+        if (node.Is("Gemm") && (node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1 || !DenseWeights.CanRead(model.Graph, node)))
             return null;
         if (Collect(node) is not var (train, validation) || train.Rows == 0 || validation.Rows == 0)
             return null;
@@ -77,7 +80,7 @@ sealed class Reconstruction(Model model, CompressionContext context, Func<string
         var used = (calibration.Count + sampleStep - 1) / sampleStep;
         var perSample = Math.Max(1, (rows + used - 1) / used);
         (LayerSamples Train, LayerSamples Validation)? samples = null;
-        var batchSize = current.IsBatchFree && calibration.IsUniform ? context.BatchSize : 1;
+        var batchSize = context.BatchFor(current, model, [node.Input(0), wanted]);
         for (var start = 0; start < calibration.Count; start += batchSize)
         {
             context.Cancellation.ThrowIfCancellationRequested();
@@ -91,7 +94,7 @@ sealed class Reconstruction(Model model, CompressionContext context, Func<string
             var outputShape = before.Shape(wanted)!;
             if (InputPatches.Of(node, weight.Shape, after.Shape(node.Input(0))!, outputShape) is not { } patches)
                 return null;
-            if (branch is not null && sum.Length != count * outputs * patches.Positions)
+            if (patches.Positions == 0)
                 return null;
             samples ??= Allocate(used, Math.Min(perSample, patches.Positions));
             for (var sample = 0; sample < count; sample++)
@@ -134,9 +137,18 @@ sealed class Reconstruction(Model model, CompressionContext context, Func<string
         if (model.Graph.OnlyConsumer(node.Output()) is not { } add || !add.Is("Add") || context.Original.Graph.Producer(add.Output()) is null)
             return null;
         var other = add.Input(0) == node.Output() ? add.Input(1) : add.Input(0);
+        if (!SameShape(other, node.Output()) || !SameShape(add.Output(), node.Output()))
+            return null;
         var order = model.Graph.Nodes;
         return model.Graph.Producer(other) is { } producer && order.Index().First(entry => entry.Item == producer).Index
             < order.Index().First(entry => entry.Item == node).Index ? other : null;
+    }
+
+    /// <summary>An addition that broadcasts has no error of the branch to make up for, position by position.</summary>
+    bool SameShape(string one, string other)
+    {
+        var shapes = context.MeasureShapes(model);
+        return shapes.Of(one) is { } shape && shapes.Of(other) is { } otherShape && shape.AsSpan().SequenceEqual(otherShape);
     }
 
     /// <summary>Distinct output positions of one sample, spread evenly from an offset that differs between samples.</summary>

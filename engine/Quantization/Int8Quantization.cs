@@ -7,7 +7,9 @@ using static Compress.Onnx.TensorProto.Types;
 
 namespace Compress.Quantization;
 
-/// <summary>Static int8 quantization: int8 weights, activations quantized at ranges measured on calibration data.</summary>
+/// <summary>
+/// int8 quantization: int8 weights, and activations either quantized at ranges measured on calibration data or left in float.
+/// </summary>
 public sealed class Int8Quantization : ITechnique
 {
     /// <summary>The first opset whose DequantizeLinear takes a scale for each channel.</summary>
@@ -21,13 +23,12 @@ public sealed class Int8Quantization : ITechnique
 
     public IEnumerable<Diagnostic> Foresee(Model model, ModelPlan plan, bool hasCalibration)
     {
-        var position = plan.Layers.First(layer => layer.Quantize is not null).Quantize!.Position;
-        if (!hasCalibration)
-            yield return Codes.DataNeeded.At(position, "'quantize: int8' needs calibration data; name some under 'data: calibration'");
+        if (!hasCalibration && plan.Layers.FirstOrDefault(layer => layer.Quantize is { Settings.Activations: true })?.Quantize is { } needy)
+            yield return Codes.DataNeeded.At(needy.Position, "'quantize: int8' needs calibration data; name some under 'data: calibration', or quantize weights alone with 'activations: none'");
     }
 
     public IEnumerable<Layer> Treatable(Model model, IReadOnlyList<Layer> layers, TensorShapes shapes) =>
-        layers.Where(layer => WhyNot(model.Graph, layer.Node) is null);
+        layers.Where(layer => WhyNotWeight(model.Graph, layer.Node) is null);
 
     public IReadOnlyList<LayerChange> Apply(Model model, ModelPlan plan, CompressionContext context)
     {
@@ -43,7 +44,7 @@ public sealed class Int8Quantization : ITechnique
         {
             if (plan.Of(layer.Node)?.Quantize is not { } asked)
                 continue;
-            if (WhyNot(model.Graph, layer.Node) is not { } reason)
+            if (WhyNot(model.Graph, layer.Node, asked.Settings) is not { } reason)
                 layers.Add(layer.Node, asked);
             else if (asked.ByName)
                 throw Codes.CannotApply.Fail(asked.Position, $"cannot quantize {layer}: {reason}");
@@ -54,8 +55,16 @@ public sealed class Int8Quantization : ITechnique
         if (layers.Count == 0)
             return changes;
         var reference = model.Clone();
-        var outputs = Quantize(model, layers, context);
-        var errors = OutputErrors.Measure(reference, model, outputs, context, Kind);
+        var outputs = layers.Where(entry => !entry.Value.Settings.Activations).ToDictionary(entry => entry.Key, entry => (entry.Key.Output(), entry.Key.Output()));
+        var integer = layers.Where(entry => entry.Value.Settings.Activations).ToDictionary();
+        if (integer.Count > 0)
+        {
+            foreach (var (node, tensors) in Quantize(model, integer, context))
+                outputs.Add(node, tensors);
+        }
+
+        var weightErrors = QuantizeWeights(model.Graph, [.. layers.Where(entry => !entry.Value.Settings.Activations)], context);
+        var errors = context.Calibration is null ? weightErrors : OutputErrors.Measure(reference, model, outputs, context, Kind);
         var after = LayerCatalog.List(model.Graph, context.MeasureShapes(model)).ToDictionary(layer => layer.Node);
         foreach (var group in before.Where(layer => layers.ContainsKey(layer.Node)).GroupBy(layer => OriginalName(plan, layer)))
         {
@@ -67,14 +76,30 @@ public sealed class Int8Quantization : ITechnique
         return changes;
     }
 
+    /// <summary>Quantizes weights alone, one after another.</summary>
+    /// <returns>The relative error of each layer's weight.</returns>
+    IReadOnlyDictionary<Node, double> QuantizeWeights(
+        Graph graph, IReadOnlyList<KeyValuePair<Node, Planned<QuantizeSettings>>> layers, CompressionContext context)
+    {
+        var quantization = new WeightOnlyQuantization(graph);
+        var errors = new Dictionary<Node, double>();
+        foreach (var (node, asked) in layers)
+        {
+            context.Report(Kind, (double)errors.Count / layers.Count);
+            errors.Add(node, quantization.Apply(node, asked.Settings));
+        }
+
+        graph.RemoveDead();
+        return errors;
+    }
+
     /// <summary>Quantizes the graph in place.</summary>
     /// <returns>For each layer, the tensor that holds its output in the float model and the one that holds it now.</returns>
     static Dictionary<Node, (string Before, string After)> Quantize(
         Model model, Dictionary<Node, Planned<QuantizeSettings>> layers, CompressionContext context)
     {
         var graph = model.Graph;
-        var symmetric = layers.Values.Any(asked => asked.Settings.Symmetric);
-        var placement = new QuantizerPlacement(graph, layers.Keys.ToHashSet(), foldActivations: !symmetric);
+        var placement = new QuantizerPlacement(graph, layers.Keys.ToHashSet(), tensor => SettingsFor(tensor, graph, layers).Symmetric);
         var tensors = placement.Tensors;
         var observers = new Dictionary<string, IRangeObserver>();
         foreach (var tensor in tensors.Where(placement.IsSource))
@@ -84,14 +109,16 @@ public sealed class Int8Quantization : ITechnique
             observers.Add(tensor, shared ?? IRangeObserver.For(SettingsFor(tensor, graph, layers)));
         }
 
-        RangeCalibration.Run(model, observers, context, "calibrate");
+        RangeCalibration.Run(model, observers, context, "quantize");
         var parameters = new Dictionary<string, QuantizationParameters>();
         foreach (var (tensor, observer) in observers)
         {
-            parameters[placement.ScaleOwner(tensor)] = symmetric
+            parameters[placement.ScaleOwner(tensor)] = IsSymmetric(placement.ScaleOwner(tensor))
                 ? QuantizationParameters.Symmetric(observer.Range.Low, observer.Range.High)
                 : QuantizationParameters.Asymmetric(observer.Range.Low, observer.Range.High);
         }
+
+        bool IsSymmetric(string owner) => observers.Keys.Any(tensor => placement.ScaleOwner(tensor) == owner && SettingsFor(tensor, graph, layers).Symmetric);
 
         var inFloat = LayerCatalog.List(graph, TensorShapes.None).Where(layer => !layers.ContainsKey(layer.Node) && graph.Initializer(layer.Weight.Name) is not null)
             .Select(layer => (layer.Node, Input: 1 - layer.WeightInput, Origin: placement.QuantizedOrigin(layer.Node.Input(1 - layer.WeightInput)))).ToList();
@@ -143,21 +170,49 @@ public sealed class Int8Quantization : ITechnique
         return decisive is null ? layers.Values.First().Settings : layers[decisive].Settings;
     }
 
-    static string? WhyNot(Graph graph, Node node)
+    static string? WhyNot(Graph graph, Node node, QuantizeSettings settings)
     {
-        if (!node.Is("Conv", "Gemm", "MatMul"))
-            return $"ONNX Runtime has no int8 kernel for {node.OpType}";
-        if (graph.Initializer(node.Input(1)) is not { } weight)
-            return LayerCatalog.Constant(graph, node.Input(1)) is null ? "its weight is on the left side" : "it is quantized already";
-        if (weight.Type != DataType.Float)
-            return $"its weight is {weight.Type.ToString().ToLowerInvariant()}, not float32";
-        if (node.Is("MatMul") && weight.Shape.Length != 2)
-            return "its weight is a batch of matrices";
+        if (WhyNotWeight(graph, node) is var reason && (reason is not null || !settings.Activations))
+            return reason;
+        if (node.Is("Gather"))
+            return "ONNX Runtime has no int8 kernel for Gather; quantize its weight alone with 'activations: none'";
+        if (Origin(graph, node.Input(0)) is var origin && graph.Initializer(origin) is not null)
+            return "its input is constant";
+        if (graph.Producer(origin) is { OpType: "DequantizeLinear" })
+            return "its input is quantized already";
         if (node.Is("Gemm") && (node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1 || node.Int("transA") != 0))
             return "int8 kernels take no alpha, beta or transposed input";
-        if (node.Input(2).Length > 0 && (graph.Initializer(node.Input(2)) is not { Type: DataType.Float } bias || bias.Count != weight.Shape[OutputAxis(node)]))
-            return "its bias is not one constant for each output channel";
-        return weight.Floats().ContainsAnyExceptInRange(float.MinValue, float.MaxValue) ? "its weight holds values that are not finite" : null;
+        var weight = graph.Initializer(node.Input(1))!;
+        return node.Input(2).Length > 0 && (graph.Initializer(node.Input(2)) is not { Type: DataType.Float } bias || !LayerCatalog.IsBias(bias, weight.Shape[OutputAxis(node)]))
+            ? "its bias is not one constant for each output channel"
+            : null;
+    }
+
+    /// <summary>Why the weight cannot be stored in int8, whatever becomes of the activations.</summary>
+    static string? WhyNotWeight(Graph graph, Node node)
+    {
+        if (!node.Is("Conv", "Gemm", "MatMul", "Gather"))
+            return $"ONNX Runtime has no int8 kernel for {node.OpType}";
+        var input = node.Is("Gather") ? 0 : 1;
+        if (graph.Initializer(node.Input(input)) is not { } weight)
+            return LayerCatalog.Constant(graph, node.Input(input)) is null ? "its weight is on the left side" : "it is quantized already";
+        if (weight.Count == 0)
+            return "its weight is empty";
+        if (weight.Type != DataType.Float)
+            return weight.Type == DataType.Int8 ? "it is quantized already" : $"its weight is {weight.Type.ToString().ToLowerInvariant()}, not float32";
+        if (node.Is("MatMul") && weight.Shape.Length != 2)
+            return "its weight is a batch of matrices";
+        var isFinite = !weight.Floats().ContainsAnyExceptInRange(float.MinValue, float.MaxValue);
+        weight.Release();
+        return isFinite ? null : "its weight holds values that are not finite";
+    }
+
+    /// <summary>The tensor whose values a tensor holds, moved or not.</summary>
+    static string Origin(Graph graph, string tensor)
+    {
+        while (graph.Producer(tensor) is { } producer && QuantizerPlacement.MovesData(producer))
+            tensor = producer.Input(0);
+        return tensor;
     }
 
     static int OutputAxis(Node node) => node.Is("Conv") || (node.Is("Gemm") && node.Int("transB") != 0) ? 0 : 1;

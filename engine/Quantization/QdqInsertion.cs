@@ -9,6 +9,7 @@ namespace Compress.Quantization;
 sealed class QdqInsertion(Graph graph)
 {
     readonly Dictionary<string, (string Scale, string ZeroPoint)> constants = [];
+    readonly List<(Tensor Weight, int Axis, float[] Scales, string Dequantized)> weights = [];
 
     /// <summary>Puts a quantizer and a dequantizer behind a tensor; all that read it read the dequantized values instead.</summary>
     /// <param name="tensor">A float tensor, computed or fed.</param>
@@ -28,16 +29,27 @@ sealed class QdqInsertion(Graph graph)
             graph.InsertFirst(quantize, dequantize);
     }
 
-    /// <summary>Stores a layer's weight in int8 and its bias in int32, each behind a DequantizeLinear.</summary>
+    /// <summary>Stores a layer's weight in int8 and its bias in int32, each behind a DequantizeLinear. Layers come in the graph's order.</summary>
     public void QuantizeWeight(Node node, int axis, QuantizedWeight weight, float inputScale)
     {
         var float32 = graph.Initializer(node.Input(1))!;
         var perChannel = weight.Scales.Length > 1;
         int[] scaleShape = perChannel ? [weight.Scales.Length] : [];
-        Dequantize(node, 1, axis, perChannel,
-            Tensor.Of<sbyte>(graph.Fresh(float32.Name + "_q"), weight.Values, float32.Shape),
-            Tensor.Of<float>(graph.Fresh(float32.Name + "_scale"), weight.Scales, scaleShape),
-            Tensor.Of<sbyte>(graph.Fresh(float32.Name + "_zero_point"), new sbyte[weight.Scales.Length], scaleShape));
+        // Layers that share a weight go on sharing it where their biases have not parted the scales.
+        var shared = weights.Find(entry => entry.Weight == float32 && entry.Axis == axis && entry.Scales.AsSpan().SequenceEqual(weight.Scales));
+        if (shared.Dequantized is not null)
+        {
+            graph.SetInput(node, 1, shared.Dequantized);
+        }
+        else
+        {
+            Dequantize(node, 1, axis, perChannel,
+                Tensor.Of<sbyte>(graph.Fresh(float32.Name + "_q"), weight.Values, float32.Shape),
+                Tensor.Of<float>(graph.Fresh(float32.Name + "_scale"), weight.Scales, scaleShape),
+                Tensor.Of<sbyte>(graph.Fresh(float32.Name + "_zero_point"), new sbyte[weight.Scales.Length], scaleShape));
+            weights.Add((float32, axis, weight.Scales, node.Input(1)));
+        }
+
         if (weight.Bias is null)
             return;
         var bias = node.Input(2);

@@ -11,31 +11,43 @@ public sealed class QuantizerPlacement
 {
     readonly Graph graph;
     readonly HashSet<Node> layers;
-    readonly bool foldActivations;
-    readonly HashSet<Node> joiners;
+    readonly Func<string, bool> isSymmetric;
+
+    /// <summary>Relu and Clip nodes that cannot be left to a quantizer, as tries have shown.</summary>
+    readonly HashSet<Node> unfoldable = [];
     readonly HashSet<string> quantized = [];
     readonly Dictionary<string, string> parents = [];
+    HashSet<Node> joiners = [];
 
     /// <param name="graph">A float graph.</param>
     /// <param name="layers">The layers to run in int8.</param>
-    /// <param name="foldActivations">
-    /// Whether Relu and Clip behind an int8 operator are left to the quantizer's own clipping, which needs asymmetric ranges.
+    /// <param name="isSymmetric">
+    /// Whether a tensor is to have a range symmetric about zero, whose clipping cannot stand for that of a Relu or Clip.
     /// </param>
-    public QuantizerPlacement(Graph graph, IReadOnlySet<Node> layers, bool foldActivations)
+    public QuantizerPlacement(Graph graph, IReadOnlySet<Node> layers, Func<string, bool> isSymmetric)
     {
         this.graph = graph;
         this.layers = [.. layers];
-        this.foldActivations = foldActivations;
-        joiners = FindJoiners();
-        Place();
-        Folded = [.. Members.Select(FoldedActivation).OfType<Node>().Where(node => IsQuantized(node.Output()))];
+        this.isSymmetric = isSymmetric;
+        IReadOnlyList<Node> broken;
+        do
+        {
+            quantized.Clear();
+            parents.Clear();
+            joiners = FindJoiners();
+            Place();
+            Folded = [.. Members.Select(FoldedActivation).OfType<Node>().Where(node => IsQuantized(node.Output()))];
+            broken = [.. Folded.Where(node => !RangeImplies(node))];
+            unfoldable.UnionWith(broken);
+        }
+        while (broken.Count > 0);
     }
 
     /// <summary>Operators without weights that run in int8 since all around them does.</summary>
     public IReadOnlySet<Node> Joiners => joiners;
 
     /// <summary>Relu and Clip nodes that the quantizer behind them makes superfluous.</summary>
-    public IReadOnlyList<Node> Folded { get; }
+    public IReadOnlyList<Node> Folded { get; private set; } = [];
 
     /// <summary>Tensors that get a quantizer, in the graph's order.</summary>
     public IReadOnlyList<string> Tensors =>
@@ -73,28 +85,51 @@ public sealed class QuantizerPlacement
         return tensor;
     }
 
-    static bool MovesData(Node node) =>
+    /// <summary>Whether a node gives the values of its first input, in other places or some of them.</summary>
+    internal static bool MovesData(Node node) =>
         node.Is("Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze") || (node.Is("MaxPool") && node.Output(1).Length == 0);
 
     static bool CanJoin(Node node) => node.Is("Add", "Mul", "AveragePool", "GlobalAveragePool", "Concat");
 
+    /// <summary>The Relu or Clip behind a node that the quantizer's own clipping can stand for.</summary>
     Node? FoldedActivation(Node node)
     {
-        if (!foldActivations || graph.OnlyConsumer(node.Output()) is not { } next || next.Input(0) != node.Output())
+        // What Concat gives has the range of all its inputs; a graph output must show what the activation does.
+        if (node.Is("Concat") || graph.OnlyConsumer(node.Output()) is not { } next || next.Input(0) != node.Output()
+            || graph.IsOutput(next.Output()) || unfoldable.Contains(next))
+        {
             return null;
-        if (next.Is("Relu"))
-            return next;
-        // Ranges always hold 0, so that only bounds on both sides of it are implied by them.
-        return next.Is("Clip") && Bound(next, 1, "min") is not > 0 && Bound(next, 2, "max") is not < 0 ? next : null;
+        }
+
+        return BoundsOf(next) is var (low, high) && low <= 0 && high >= 0 ? next : null;
     }
 
-    float? Bound(Node clip, int input, string attribute)
+    /// <summary>
+    /// Whether the scale of an activation's output clips as the activation does: its range comes from outputs of activations with the
+    /// same bounds alone, and is not symmetric.
+    /// </summary>
+    bool RangeImplies(Node activation)
+    {
+        var owner = ScaleOwner(activation.Output());
+        return quantized.Where(tensor => IsSource(tensor) && ScaleOwner(tensor) == owner).All(tensor =>
+            !isSymmetric(tensor) && graph.Producer(tensor) is { } producer && BoundsOf(producer) == BoundsOf(activation));
+    }
+
+    /// <summary>The bounds of a Relu or Clip; null for other nodes, and where a bound is computed.</summary>
+    (float Low, float High)? BoundsOf(Node node)
+    {
+        if (node.Is("Relu"))
+            return (0, float.PositiveInfinity);
+        return node.Is("Clip") && Bound(node, 1, "min", float.NegativeInfinity) is { } low && Bound(node, 2, "max", float.PositiveInfinity) is { } high
+            ? (low, high)
+            : null;
+    }
+
+    float? Bound(Node clip, int input, string attribute, float unbounded)
     {
         if (clip.Input(input).Length == 0)
-            return clip.Has(attribute) ? clip.Float(attribute) : null;
-        return graph.Initializer(clip.Input(input)) is { Count: 1 } bound && bound.Type == Onnx.TensorProto.Types.DataType.Float
-            ? bound.Floats()[0]
-            : float.NaN;
+            return clip.Float(attribute, unbounded);
+        return graph.Initializer(clip.Input(input)) is { Count: 1, Type: Onnx.TensorProto.Types.DataType.Float } bound ? bound.Floats()[0] : null;
     }
 
     /// <summary>The greatest set in which every operator's inputs come from int8 and its output goes to int8.</summary>
@@ -146,11 +181,6 @@ public sealed class QuantizerPlacement
             // A dense layer may give float itself; the kernels of the others only give int8.
             if (!node.Is("Gemm", "MatMul") || GoesToInt8(output, joiners))
                 Need(output);
-            if (!foldActivations && graph.OnlyConsumer(output) is { OpType: "Relu" or "Clip" } activation && quantized.Contains(output)
-                && GoesToInt8(activation.Output(), joiners))
-            {
-                Need(activation.Output());
-            }
         }
 
         foreach (var concat in joiners.Where(node => node.Is("Concat")))

@@ -20,7 +20,7 @@ static class RangeCalibration
         var inputs = observers.Keys.Where(model.Graph.IsInput).ToArray();
         var computed = observers.Keys.Except(inputs).ToArray();
         using var session = computed.Length > 0 ? TensorTap.Open(model, computed, context.Threads) : null;
-        var batchSize = session is { IsBatchFree: true } && data.IsUniform ? context.BatchSize : 1;
+        var batchSize = session is null ? 1 : context.BatchFor(session, model, computed);
         for (var start = 0; start < data.Count; start += batchSize)
         {
             context.Report(step, (double)start / data.Count);

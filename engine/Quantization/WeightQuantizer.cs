@@ -12,8 +12,14 @@ public sealed record QuantizedWeight(sbyte[] Values, float[] Scales, int[]? Bias
 public static class WeightQuantizer
 {
     /// <summary>
+    /// Half of what int32 holds: the products are added to the bias in int32 too, and each of them is at most 255 · 127, so that the
+    /// sum of some 33,000 fits the other half.
+    /// </summary>
+    const int MostBias = int.MaxValue / 2;
+
+    /// <summary>
     /// Quantizes a weight, w ≈ scale · q with scale = max|w| / 127. The bias is added to the products before they are rescaled, so
-    /// its scale is input scale · weight scale; where the bias would not fit int32 so, the weight scale is raised until it does. A
+    /// its scale is input scale · weight scale; where the bias would take more than half of int32 so, the weight scale is raised until it does not. A
     /// channel of zeros takes any scale: it gets the one that keeps the bias most exact.
     /// </summary>
     /// <param name="weight">float32.</param>
@@ -30,15 +36,22 @@ public static class WeightQuantizer
             inner *= shape[i];
         var values = weight.Floats();
         var greatest = new double[channels];
-        for (var i = 0; i < values.Length; i++)
-            greatest[i / inner % channels] = Math.Max(greatest[i / inner % channels], Math.Abs((double)values[i]));
+        for (var start = 0; start < values.Length; start += channels * inner)
+        {
+            for (var channel = 0; channel < channels; channel++)
+            {
+                foreach (var value in values.Slice(start + (channel * inner), inner))
+                    greatest[channel] = Math.Max(greatest[channel], Math.Abs((double)value));
+            }
+        }
+
         if (!perChannel)
             Array.Fill(greatest, greatest.Max());
 
         var scales = new float[channels];
         for (var channel = 0; channel < channels; channel++)
         {
-            var forBias = bias.IsEmpty ? 0 : Math.Abs((double)bias[channel]) / inputScale / int.MaxValue * (1 + 1e-6);
+            var forBias = bias.IsEmpty ? 0 : Math.Abs((double)bias[channel]) / inputScale / MostBias;
             var scale = (float)Math.Max(greatest[channel] / sbyte.MaxValue, forBias);
             scales[channel] = float.IsNormal(scale) ? scale : 1;
         }
@@ -47,10 +60,16 @@ public static class WeightQuantizer
             Array.Fill(scales, scales.Max());
 
         var quantized = new sbyte[values.Length];
-        for (var i = 0; i < values.Length; i++)
+        for (var start = 0; start < values.Length;)
         {
-            var q = Math.Round((double)values[i] / scales[i / inner % channels], MidpointRounding.ToEven);
-            quantized[i] = (sbyte)Math.Clamp(q, -sbyte.MaxValue, sbyte.MaxValue);
+            for (var channel = 0; channel < channels; channel++)
+            {
+                for (var end = start + inner; start < end; start++)
+                {
+                    var q = Math.Round((double)values[start] / scales[channel], MidpointRounding.ToEven);
+                    quantized[start] = (sbyte)Math.Clamp(q, -sbyte.MaxValue, sbyte.MaxValue);
+                }
+            }
         }
 
         int[]? quantizedBias = null;
@@ -60,7 +79,7 @@ public static class WeightQuantizer
             for (var channel = 0; channel < channels; channel++)
             {
                 var q = Math.Round(bias[channel] / ((double)inputScale * scales[channel]), MidpointRounding.ToEven);
-                quantizedBias[channel] = (int)Math.Clamp(q, -int.MaxValue, int.MaxValue);
+                quantizedBias[channel] = (int)Math.Clamp(q, -MostBias, MostBias);
             }
         }
 

@@ -1,3 +1,4 @@
+using Compress.Evaluation;
 using Compress.Techniques;
 
 namespace Compress.Reporting;

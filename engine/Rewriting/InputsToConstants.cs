@@ -3,20 +3,26 @@ using Compress.Models;
 namespace Compress.Rewriting;
 
 /// <summary>
-/// Up to IR version 3 every initializer had to be listed as a graph input, so that a caller could feed another value. The runtime
-/// then treats no weight as constant. Callers of a shipped model never do that: the listing is dropped.
+/// Up to IR version 3 every initializer had to be listed as a graph input, so that a caller could feed another value; the runtime
+/// then treats none as constant. Those listings are dropped. From version 4 on a listing is a choice: only those of weights are dropped,
+/// which no caller feeds and every technique needs constant.
 /// </summary>
 public sealed class InputsToConstants : IRewrite
 {
     const int FirstVersionWithoutListing = 4;
 
-    public string Name => "initializers are no inputs";
+    public string Name => "weights are no inputs";
 
     public int Apply(Model model)
     {
-        var dropped = model.Graph.DropInitializerInputs();
+        var graph = model.Graph;
+        var listingIsAChoice = model.IrVersion >= FirstVersionWithoutListing;
+        var dropped = graph.DropInitializerInputs(name => !listingIsAChoice || graph.Consumers(name).Any(node => IsWeight(node, name)));
         if (dropped > 0)
             model.RaiseIrVersion(FirstVersionWithoutListing);
         return dropped;
     }
+
+    static bool IsWeight(Node node, string name) =>
+        node.Is("Conv", "ConvTranspose", "Gemm", "MatMul", "BatchNormalization", "LSTM", "GRU", "RNN") && node.Input(0) != name;
 }

@@ -11,12 +11,17 @@ namespace Compress.Techniques;
 public sealed record CompressionContext(
     Model Original, IReadOnlyDictionary<string, DataTensor>? Sample, DataSet? Calibration)
 {
+    /// <summary>32 MB of float32.</summary>
+    const long MostNumbers = 1 << 23;
+
+    (Model Model, int Version, TensorShapes Shapes)? measured;
+
     /// <summary>Threads within an operator; 0 leaves the number to ONNX Runtime.</summary>
     public int Threads { get; init; }
 
     public int Seed { get; init; }
 
-    /// <summary>Samples per run where the model allows batches.</summary>
+    /// <summary>The most samples per run, where the model allows batches.</summary>
     public int BatchSize { get; init; } = 32;
 
     public DiagnosticBag Diagnostics { get; init; } = [];
@@ -27,8 +32,30 @@ public sealed record CompressionContext(
     public CancellationToken Cancellation { get; init; }
 
     /// <summary>Sizes of the model's tensors as it is now.</summary>
-    public TensorShapes MeasureShapes(Model model) =>
-        Sample is null ? TensorShapes.None : Execution.ShapeTrace.Run(model, Sample, Threads);
+    public TensorShapes MeasureShapes(Model model)
+    {
+        if (Sample is null)
+            return TensorShapes.None;
+        if (measured is null || measured.Value.Model != model || measured.Value.Version != model.Graph.Version)
+            measured = (model, model.Graph.Version, Execution.ShapeTrace.Run(model, Sample, Threads));
+        return measured.Value.Shapes;
+    }
+
+    /// <summary>
+    /// How many samples may be run at once so that the tensors read from a run stay within a fixed amount of memory: at least one, and
+    /// one where the model does not allow batches.
+    /// </summary>
+    /// <param name="session">The session that gives the tensors.</param>
+    /// <param name="model">The model that they are part of.</param>
+    /// <param name="tensors">The tensors that are read.</param>
+    public int BatchFor(Execution.Session session, Model model, IEnumerable<string> tensors)
+    {
+        if (!session.IsBatchFree)
+            return 1;
+        var shapes = MeasureShapes(model);
+        var numbers = tensors.Sum(tensor => shapes.Of(tensor) is { } shape ? Layers.Cost.Product(shape) : 0);
+        return (int)Math.Clamp(MostNumbers / Math.Max(1, numbers), 1, BatchSize);
+    }
 
     public void Report(string step, double share)
     {

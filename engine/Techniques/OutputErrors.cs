@@ -28,7 +28,7 @@ public static class OutputErrors
         using var candidate = TensorTap.Open(after, tensors.Values.Select(pair => pair.After), context.Threads);
         var sums = tensors.Keys.ToDictionary(key => key, _ => (Difference: 0.0, Reference: 0.0));
         var count = Math.Min(MostSamples, data.Count);
-        var batchSize = reference.IsBatchFree && data.IsUniform ? context.BatchSize : 1;
+        var batchSize = context.BatchFor(reference, after, tensors.Values.Select(pair => pair.After));
         for (var start = 0; start < count; start += batchSize)
         {
             context.Report(step, (double)start / count);

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Compress.Reporting;
 using Compress.Diagnostics;
+using Compress.Reporting;
 using Compress.Tool.Output;
 
 namespace Compress.Tool.Commands;

@@ -16,7 +16,7 @@ static class LayersView
     /// <param name="everything">Whether skipped techniques and untouched layers have rows of their own.</param>
     public static void Write(Page page, IReadOnlyList<LayerReport> layers, bool everything)
     {
-        var sheet = new Sheet("Layer", "Op", "Done", "Form", "Parameters>", "MACs>", "Error>");
+        var sheet = new Sheet("Layer", "Op", "Step", "Form", "Parameters>", "MACs>", "Error>");
         foreach (var layer in layers)
         {
             var done = layer.Techniques.Where(change => change.Skipped is null).ToList();
@@ -31,18 +31,35 @@ static class LayersView
             WriteLeftAlone(page, layers);
     }
 
+    /// <summary>A row for each step; the layer is named in the first.</summary>
     static void AddDone(Sheet sheet, LayerReport layer, List<LayerChange> done)
     {
-        var (before, after) = (done[0].Before, done[^1].After);
-        sheet.Add(
-            layer.Name,
-            layer.Op,
-            Cell.Steps(done.Select(change => $"{change.Kind} {change.Settings}".TrimEnd())),
-            Cell.Change(before?.Form ?? Cell.Nothing, after?.Form ?? Cell.Nothing),
-            Cell.Change(Human.Count(before?.Parameters), Human.Count(after?.Parameters)),
-            Human.Change(before?.Macs, after?.Macs),
-            Cell.Steps(done.Select(change => Human.Percent(change.Error))));
+        foreach (var (i, change) in done.Index())
+        {
+            var (before, after) = (change.Before, change.After);
+            sheet.Add(
+                i == 0 ? layer.Name : "",
+                i == 0 ? layer.Op : "",
+                $"{change.Kind} {change.Settings}".TrimEnd(),
+                FormChange(before?.Form ?? Cell.Nothing, after?.Form ?? Cell.Nothing),
+                Cell.Change(Human.Count(before?.Parameters), Human.Count(after?.Parameters)),
+                Human.Change(before?.Macs, after?.Macs),
+                Human.Percent(change.Error));
+        }
     }
+
+    /// <summary>What became other: the shapes, the type, or both.</summary>
+    static Cell FormChange(string before, string after)
+    {
+        var (shape, type) = Split(before);
+        var (newShape, newType) = Split(after);
+        if (type == newType && shape != newShape)
+            return Cell.Change(shape, newShape);
+        return shape == newShape && type != newType ? Cell.Change(type, newType) : Cell.Change(before, after);
+    }
+
+    static (string Shape, string Type) Split(string form) =>
+        form.LastIndexOf(' ') is var space and > 0 ? (form[..space], form[(space + 1)..]) : (form, "");
 
     static void AddLeftAlone(Sheet sheet, LayerReport layer)
     {

@@ -1,3 +1,4 @@
+using Compress.Evaluation;
 using Compress.Reporting;
 
 namespace Compress.Tool.Output;

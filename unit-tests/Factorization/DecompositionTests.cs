@@ -1,6 +1,6 @@
 using Compress.Factorization;
-using Compress.Numerics;
 using Compress.Models;
+using Compress.Numerics;
 using Compress.UnitTests.Support;
 using MathNet.Numerics.LinearAlgebra;
 using Matrix = Compress.Numerics.Matrix;

@@ -1,8 +1,8 @@
 using Compress.Data;
 using Compress.Factorization;
-using Compress.Numerics;
 using Compress.Layers;
 using Compress.Models;
+using Compress.Numerics;
 using Compress.Policies;
 using Compress.UnitTests.Support;
 using CsCheck;

@@ -52,7 +52,7 @@ public class TuckerFactorizationTests
 
         var change = Assert.Single(LowRank.Apply(new TuckerFactorization(), model, LowRank.Rank(16), [1, 3, 8, 8]));
 
-        Assert.Equal("rank 16 -> rank 16", change.Settings);
+        Assert.Equal("rank 16", change.Settings);
         Assert.Equal("16x3x7x7 + 64x16x1x1 float32", change.After!.Form);
         Assert.Equal(["/y/tucker_core", "/y/tucker_out"], model.Graph.Nodes.Select(node => node.Name));
     }

@@ -101,4 +101,25 @@ public class GraphTests
         Assert.Equal("y", Assert.Single(graph.Nodes).Output());
         Assert.Empty(graph.Initializers);
     }
+
+    [Fact]
+    public void A_fresh_name_does_not_stand_in_the_body_of_control_flow()
+    {
+        var body = new GraphBuilder().Node("Identity", ["x"], "x_q").Output("x_q").Build().ToProto().Graph;
+        var proto = new GraphBuilder().Input("x", 1).InputOf(Compress.Onnx.TensorProto.Types.DataType.Bool, "flag", 1).Node("If", ["flag"], "y").Output("y").Build().ToProto();
+        foreach (var name in (string[])["then_branch", "else_branch"])
+            proto.Graph.Node[0].Attribute.Add(new Compress.Onnx.AttributeProto { Name = name, Type = Compress.Onnx.AttributeProto.Types.AttributeType.Graph, G = body });
+
+        Assert.NotEqual("x_q", Model.Of(proto).Graph.Fresh("x_q"));
+    }
+
+    [Fact]
+    public void One_output_named_twice_is_one_output()
+    {
+        var model = new GraphBuilder().Input("x", 1).Node("Relu", ["x"], "y").Output("y").Output("y").Build();
+
+        model.Graph.SetOutputs(["y"]);
+
+        Assert.Single(model.Graph.Outputs);
+    }
 }

@@ -21,12 +21,12 @@ public class ExamplePolicyTests
         var plan = PlanResolver.Resolve(policy, layers, diagnostics);
 
         Assert.Empty(diagnostics);
-        Assert.Equal([16, 9, 2, 1, 1], policy.Rules.Select(rule => PlanResolver.Matches(rule, layers).Count));
+        Assert.Equal([16, 5, 2, 1, 1], policy.Rules.Select(rule => PlanResolver.Matches(rule, layers).Count));
         Assert.Empty(plan.Layers[0].Describe());
         Assert.Equal(
-            ["prune filters 20% by l2, round to 4, keep at least 8, reconstruct", "quantize int8 per channel, minmax"], plan.Layers[1].Describe());
-        Assert.Equal(["tucker speedup 2, round to 4", "quantize int8 per channel, minmax"], plan.Layers[13].Describe());
-        Assert.Equal(["svd energy 95%", "quantize int8 per channel, percentile 99.99"], plan.Layers[15].Describe());
+            ["prune filters 25% by l2, round to 4, keep at least 8, reconstruct", "quantize int8 per channel, minmax"], plan.Layers[5].Describe());
+        Assert.Equal(["tucker speedup 1.5, round to 4", "quantize int8 per channel, minmax"], plan.Layers[13].Describe());
+        Assert.Equal(["svd rank 8", "quantize int8 per channel, percentile 99.99"], plan.Layers[15].Describe());
     }
 
     [Fact]

@@ -26,6 +26,7 @@ public class TechniqueSettingsTests
     public void Quantization_describes_its_type_its_scales_and_its_calibration()
     {
         Assert.Equal("int8 per channel, minmax", new QuantizeSettings().ToString());
+        Assert.Equal("int8 per channel, weights only", new QuantizeSettings(Activations: false).ToString());
         Assert.Equal("int8 per tensor, symmetric, percentile 99.99", new QuantizeSettings(false, true, Calibrator.Percentile, 99.99).ToString());
     }
 }

@@ -156,15 +156,65 @@ public class FilterPruningTests
         Assert.Equal("CMP3007", Assert.Single(failure.Diagnostics).Code);
     }
 
+    [Fact]
+    public void An_addend_with_a_number_for_each_row_is_no_part_of_a_group()
+    {
+        var model = new GraphBuilder().Input("x", 4, 16).Random("w", 0.3f, 16, 4).Random("c", 2, 4, 1).Node("Gemm", ["x", "w", "c"], "a")
+            .Gemm("a", "y", 4, 3).Output("y").Build();
+
+        AssertEqualsSilenced(model, 0.5, "y");
+    }
+
+    [Fact]
+    public void A_whole_matrix_that_is_added_pins_the_layer()
+    {
+        var model = new GraphBuilder().Input("x", 4, 16).Random("w", 0.3f, 16, 4).Random("c", 2, 4, 4).Node("Gemm", ["x", "w", "c"], "a")
+            .Gemm("a", "y", 4, 3).Output("y").Build();
+
+        Assert.All(Prune(model, 0.5), change => Assert.NotNull(change.Skipped));
+    }
+
+    [Fact]
+    public void The_refit_does_not_take_a_broadcast_addition_for_a_residual_one()
+    {
+        // A context block: pooled, through two 1x1 layers, added to every position.
+        Model Block(bool direct)
+        {
+            var builder = new GraphBuilder(seed: 3).Input("x", -1, 4, 8, 8).Node("GlobalAveragePool", ["x"], "p").Conv("p", "a", 4, 16, kernel: 1).Relu("a", "b")
+                .Conv("b", "c", 16, 4, kernel: 1);
+            builder = direct ? builder : builder.Node("Identity", ["c"], "d");
+            return builder.Node("Add", ["x", direct ? "c" : "d"], "y").Output("y").Build();
+        }
+
+        var data = new ArrayDataSet("x", new GraphBuilder(seed: 5).Normal(64 * 256), [4, 8, 8]);
+        var (direct, apart) = (Block(true), Block(false));
+
+        Apply(direct, new PruneSettings(0.5), data, byName: false);
+        Apply(apart, new PruneSettings(0.5), data, byName: false);
+
+        Assert.Equal(apart.Graph.Initializer("c.weight")!.Floats().ToArray(), direct.Graph.Initializer("c.weight")!.Floats().ToArray());
+    }
+
+    [Fact]
+    public void A_refit_that_was_asked_for_and_cannot_be_done_is_a_warning()
+    {
+        var model = new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "a", 3, 8).Conv("a", "y", 8, 4).Output("y").Build();
+        var diagnostics = new DiagnosticBag();
+
+        Apply(model, new PruneSettings(0.5, Reconstruct: true), new ArrayDataSet("x", new GraphBuilder().Normal(3 * 192), [3, 8, 8]), byName: false, diagnostics: diagnostics);
+
+        Assert.Equal("CMP4005", Assert.Single(diagnostics).Code);
+    }
+
     static IReadOnlyList<LayerChange> Prune(Model model, double share, bool byName = false, string? only = null) =>
         Apply(model, new PruneSettings(share), null, byName, only);
 
-    static IReadOnlyList<LayerChange> Apply(Model model, PruneSettings settings, ArrayDataSet? data, bool byName, string? only = null)
+    static IReadOnlyList<LayerChange> Apply(Model model, PruneSettings settings, ArrayDataSet? data, bool byName, string? only = null, DiagnosticBag? diagnostics = null)
     {
         var layers = LayerCatalog.List(model.Graph, TensorShapes.None);
         var plan = new ModelPlan([.. layers.Select(layer => new LayerPlan(layer,
             Prune: only is null || layer.Name == only ? new Planned<PruneSettings>(settings, Somewhere, byName) : null))]);
-        return new FilterPruning().Apply(model, plan, new CompressionContext(model.Clone(), Samples.For(model), data));
+        return new FilterPruning().Apply(model, plan, new CompressionContext(model.Clone(), Samples.For(model), data) { Diagnostics = diagnostics ?? [] });
     }
 
     /// <summary>

@@ -127,7 +127,8 @@ public class Int8QuantizationTests
         Quantize(model, only: layer => layer.Name != "/c");
 
         Assert.Equal(Compress.Onnx.TensorProto.Types.DataType.Float, LayerCatalog.List(model.Graph, TensorShapes.None)[1].Weight.Type);
-        Assert.Equal(1, KernelsOf(model).Count(kernel => kernel == "QLinearConv"));
+        Assert.Equal(2, KernelsOf(model).Count(kernel => kernel == "QLinearConv"));
+        Assert.Single(KernelsOf(model), kernel => kernel is "Conv" or "FusedConv");
     }
 
     [Fact]
@@ -181,16 +182,141 @@ public class Int8QuantizationTests
         Assert.Equal(one.ToBytes(), other.ToBytes());
     }
 
+    [Fact]
+    public void A_relu_that_makes_a_graph_output_stays()
+    {
+        var model = new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "a", 3, 8).Relu("a", "b").Conv("b", "y", 8, 4).Output("b", -1, 8, 8, 8).Output("y").Build();
+
+        Quantize(model);
+
+        Assert.All(Ort.Run(model, Samples.For(model), "b"), value => Assert.InRange(value, 0, float.MaxValue));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_activation_whose_scale_is_widened_by_a_concatenation_still_clips(bool before)
+    {
+        var builder = new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "a", 3, 4).Conv("x", "b", 3, 4);
+        var model = (before
+            ? builder.Relu("a", "ar").Node("Concat", ["ar", "b"], "c", node => node.With("axis", 1)).Conv("c", "y", 8, 4)
+            : builder.Node("Concat", ["a", "b"], "c", node => node.With("axis", 1)).Relu("c", "cr").Conv("cr", "y", 8, 4)).Output("y").Build();
+
+        AssertStaysClose(model);
+    }
+
+    [Fact]
+    public void Branches_with_one_activation_may_share_a_scale_and_be_folded()
+    {
+        var model = new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "a", 3, 4).Conv("x", "b", 3, 4).Relu("a", "ar").Relu("b", "br")
+            .Node("Concat", ["ar", "br"], "c", node => node.With("axis", 1)).Conv("c", "y", 8, 4).Output("y").Build();
+
+        AssertStaysClose(model);
+
+        Assert.DoesNotContain(model.Graph.Nodes, node => node.Is("Relu"));
+    }
+
+    [Fact]
+    public void A_clip_with_a_computed_bound_stays()
+    {
+        var model = new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "a", 3, 8).Node("ReduceMax", ["x"], "high", node => node.With("keepdims", 0))
+            .Node("Clip", ["a", "", "high"], "b").Conv("b", "y", 8, 4).Output("y").Build();
+
+        AssertStaysClose(model);
+
+        Assert.Contains(model.Graph.Nodes, node => node.Is("Clip"));
+    }
+
+    [Fact]
+    public void An_addend_with_a_number_for_each_row_is_no_bias()
+    {
+        var model = new GraphBuilder().Input("x", 1, 64).Constant("size", [4L, 16L]).Node("Reshape", ["x", "size"], "r").Random("w", 0.3f, 16, 4)
+            .Random("c", 2, 4, 1).Node("Gemm", ["r", "w", "c"], "y").Output("y").Build();
+
+        Assert.Contains("bias", Assert.Single(Quantize(model, data: new ArrayDataSet("x", new GraphBuilder(seed: 5).Normal(8 * 64), [64]))).Skipped);
+    }
+
+    [Fact]
+    public void A_layer_whose_input_is_constant_is_left_alone()
+    {
+        var model = new GraphBuilder().Input("x", -1, 4).Random("queries", 1, 1, 16).Random("w", 0.3f, 16, 4).Constant("axes", [0L])
+            .Node("Unsqueeze", ["queries", "axes"], "q").Node("MatMul", ["q", "w"], "m").Node("Add", ["x", "m"], "y").Output("y").Build();
+
+        Assert.Equal("its input is constant", Assert.Single(Quantize(model, data: new ArrayDataSet("x", new GraphBuilder(seed: 5).Normal(32 * 4), [4]))).Skipped);
+    }
+
+    [Fact]
+    public void A_model_that_is_quantized_already_is_left_alone()
+    {
+        var model = Residual();
+        Quantize(model);
+        var before = model.ToBytes();
+
+        Assert.All(Quantize(model), change => Assert.NotNull(change.Skipped));
+
+        Assert.Equal(before, model.ToBytes());
+    }
+
+    [Fact]
+    public void Settings_of_one_layer_do_not_reach_the_others()
+    {
+        var model = new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "a", 3, 8).Relu("a", "b").Conv("b", "c", 8, 8).Node("GlobalAveragePool", ["c"], "p")
+            .Node("Sigmoid", ["p"], "s").Conv("s", "y", 8, 4, kernel: 1).Output("y").Build();
+
+        Quantize(model, settingsOf: layer => new QuantizeSettings(Symmetric: layer.Name == "/y"));
+
+        var zeroPoints = model.Graph.Nodes.Where(node => node.Is("QuantizeLinear")).ToDictionary(node => node.Input(0), node => model.Graph.Initializer(node.Input(2))!.Type);
+        Assert.Equal(Compress.Onnx.TensorProto.Types.DataType.Int8, zeroPoints["s"]);
+        Assert.Equal(Compress.Onnx.TensorProto.Types.DataType.Uint8, zeroPoints["x"]);
+        Assert.Equal(Compress.Onnx.TensorProto.Types.DataType.Uint8, zeroPoints["b"]);
+    }
+
+    [Fact]
+    public void A_weight_that_layers_share_is_stored_once()
+    {
+        var model = new GraphBuilder().Input("x", -1, 4, 8, 8).Random("w", 0.3f, 4, 4, 3, 3)
+            .Node("Conv", ["x", "w"], "a", node => node.With("pads", 1, 1, 1, 1)).Node("Conv", ["a", "w"], "y", node => node.With("pads", 1, 1, 1, 1)).Output("y").Build();
+
+        Quantize(model, data: new ArrayDataSet("x", new GraphBuilder(seed: 5).Normal(32 * 256), [4, 8, 8]));
+
+        Assert.Single(model.Graph.Initializers, tensor => tensor.Shape.Length == 4);
+    }
+
+    [Theory]
+    [InlineData(1e-8f)]
+    [InlineData(1e-7f)]
+    [InlineData(1e-6f)]
+    public void A_channel_with_weights_next_to_nothing_gives_its_bias(float weight)
+    {
+        var model = new GraphBuilder().Input("x", -1, 64, 4, 4).Constant("w", Enumerable.Repeat(weight, 64 * 9).ToArray(), 1, 64, 3, 3).Constant("b", [0.5f])
+            .Node("Conv", ["x", "w", "b"], "a", node => node.With("pads", 1, 1, 1, 1)).Relu("a", "ar").Conv("ar", "y", 1, 4).Output("y").Build();
+        var data = new ArrayDataSet("x", Enumerable.Repeat(1f, 4 * 1024).ToArray(), [64, 4, 4]);
+        var expected = Ort.Run(model.Clone(), data.Read(0, 1));
+
+        Quantize(model, data: data);
+
+        Assert.InRange(Ort.RelativeDifference(expected, Ort.Run(model, data.Read(0, 1))), 0, 0.03);
+    }
+
+    static void AssertStaysClose(Model model)
+    {
+        var sample = Samples.For(model);
+        var expected = Ort.Run(model.Clone(), sample, "y");
+        Quantize(model);
+        Assert.InRange(Cosine(expected, Ort.Run(model, sample, "y")), 0.999, 1);
+    }
+
     static Model Residual() => new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "a", 3, 8).Relu("a", "b").Conv("b", "c", 8, 8).Relu("c", "d")
         .Conv("d", "e", 8, 8).Node("Add", ["b", "e"], "f").Relu("f", "g").Node("GlobalAveragePool", ["g"], "h").Node("Flatten", ["h"], "i")
         .Gemm("i", "y", 8, 5).Output("y").Build();
 
     static IReadOnlyList<LayerChange> Quantize(
-        Model model, QuantizeSettings? settings = null, Func<Layer, bool>? only = null, ArrayDataSet? data = null, int batchSize = 32)
+        Model model, QuantizeSettings? settings = null, Func<Layer, bool>? only = null, ArrayDataSet? data = null, int batchSize = 32,
+        Func<Layer, QuantizeSettings>? settingsOf = null)
     {
         data ??= new ArrayDataSet("x", new GraphBuilder(seed: 5).Normal(32 * 192), [3, 8, 8]);
         var plan = new ModelPlan([.. LayerCatalog.List(model.Graph, TensorShapes.None).Select(layer => new LayerPlan(layer,
-            Quantize: only is null || only(layer) ? new Planned<QuantizeSettings>(settings ?? new(), Somewhere, false) : null))]);
+            Quantize: only is null || only(layer) ? new Planned<QuantizeSettings>(settingsOf?.Invoke(layer) ?? settings ?? new(), Somewhere, false) : null))]);
         return new Int8Quantization().Apply(model, plan, new CompressionContext(model.Clone(), data.Read(0, 1), data) { BatchSize = batchSize, Threads = 1 });
     }
 

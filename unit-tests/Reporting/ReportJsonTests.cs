@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Compress.Diagnostics;
+using Compress.Evaluation;
 using Compress.Reporting;
 using Compress.Techniques;
 using Compress.UnitTests.Support;

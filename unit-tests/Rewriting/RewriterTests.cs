@@ -94,6 +94,20 @@ public class RewriterTests
         Assert.Equal(4, model.IrVersion);
     }
 
+    [Fact]
+    public void A_default_that_callers_may_overrule_stays_an_input_of_a_newer_model()
+    {
+        var proto = new GraphBuilder().Input("x", 2, 3).Constant("gain", [2f]).Random("w", 1, 3, 3).Node("MatMul", ["x", "w"], "a")
+            .Node("Mul", ["a", "gain"], "y").Output("y").Build().ToProto();
+        foreach (var name in (string[])["gain", "w"])
+            proto.Graph.Input.Add(new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = 1 } } });
+        var model = Model.Of(proto);
+
+        Rewriter.Run(model);
+
+        Assert.Equal(["x", "gain"], model.ToProto().Graph.Input.Select(input => input.Name));
+    }
+
     static GraphBuilder Normalized(GraphBuilder builder, string input, int channels) => builder
         .Constant("gamma", builder.Normal(channels)).Constant("beta", builder.Normal(channels)).Constant("mean", builder.Normal(channels))
         .Constant("variance", Array.ConvertAll(builder.Normal(channels), value => 0.1f + (value * value)))

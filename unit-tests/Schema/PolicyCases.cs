@@ -19,7 +19,8 @@ public static class PolicyCases
             "tucker: { speedup: 2 }", "tucker: { speedup: 150% }", "tucker: { speedup: 3/2 }", "svd: 8", "svd: { energy: 95% }", "svd: { energy: 1 }",
             "svd: { ratio: 1/3 }", "svd: { rank: 8 }", "quantize: int8", "quantize: none", "quantize: {}", "quantize: 'int8'",
             "quantize: { as: int8, per: tensor, symmetric: True, calibrate: percentile }", "quantize: { calibrate: { percentile: 99.99 } }",
-            "quantize: { calibrate: { percentile: 99.99% } }", "prune: 10%, tucker: none, svd: 4, quantize: int8",
+            "quantize: { calibrate: { percentile: 99.99% } }", "quantize: { activations: none }", "quantize: { as: int8, activations: none, per: tensor }", "quantize: { activations: int8, calibrate: minmax }",
+            "prune: 10%, tucker: none, svd: 4, quantize: int8",
         ],
         [
             "\"*\"", "/layer2/*/Conv", "12", "{ name: a, op: Conv }", "{ kernel: 3x3 }", "{ kernel: [3, 3] }", "{ kernel: 3 }", "{ kernel: 1x3x3 }",
@@ -52,7 +53,8 @@ public static class PolicyCases
             "tucker: { speedup: 100% }", "tucker: { round-to: 8 }", "tucker: { error: 1% }", "svd: { rank: [1, 2] }", "svd: { energy: 0 }", "svd: { ratio: 2 }",
             "svd: { axis: 1 }", "quantize: int4", "quantize: fp16", "quantize:", "quantize: 8", "quantize: { as: none }", "quantize: { per: group }",
             "quantize: { calibrate: entropy }", "quantize: { calibrate: {} }", "quantize: { calibrate: { percentile: 0.9999 } }",
-            "quantize: { calibrate: { percentile: 101% } }", "quantize: { block: 32 }", "cluster: 256", "cp: 3", "quantise: int8",
+            "quantize: { calibrate: { percentile: 101% } }", "quantize: { block: 32 }", "quantize: { activations: fp16 }", "quantize: { activations: none, symmetric: true }",
+            "quantize: { activations: none, calibrate: minmax }", "cluster: 256", "cp: 3", "quantise: int8",
         ],
         [
             "", "''", "[]", "{}", "[[a]]", "{ nme: a }", "{ kernel: 3y3 }", "{ kernel: 0x3 }", "{ kernel: [] }", "{ kernel: 3x3x3x3 }", "{ kernel: 0 }", "{ group: 0 }",

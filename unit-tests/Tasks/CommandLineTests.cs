@@ -34,7 +34,7 @@ public sealed class CommandLineTests
     public void Codes_of_the_tasks_are_in_the_catalogue()
     {
         Assert.Equal(
-            [Codes.PolicyNotFound.Code, Codes.ModelNotFound.Code, Codes.GateFailed.Code, Codes.Cancelled.Code, Codes.ToolFailed.Code, Codes.ModelItem.Code],
-            [TaskCodes.PolicyNotFound, TaskCodes.ModelNotFound, TaskCodes.GateFailed, TaskCodes.Cancelled, TaskCodes.ToolFailed, TaskCodes.ModelItem]);
+            [Codes.PolicyNotFound.Code, Codes.ModelNotFound.Code, Codes.GateFailed.Code, Codes.CannotWrite.Code, Codes.Cancelled.Code, Codes.ToolFailed.Code, Codes.ModelItem.Code],
+            [TaskCodes.PolicyNotFound, TaskCodes.ModelNotFound, TaskCodes.GateFailed, TaskCodes.CannotWrite, TaskCodes.Cancelled, TaskCodes.ToolFailed, TaskCodes.ModelItem]);
     }
 }

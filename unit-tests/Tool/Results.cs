@@ -1,4 +1,5 @@
 using Compress.Diagnostics;
+using Compress.Evaluation;
 using Compress.Reporting;
 using Compress.Techniques;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using Compress.Tool;
 using Compress.UnitTests.Support;
-using Spectre.Console.Testing;
 using Spectre.Console;
+using Spectre.Console.Testing;
 
 namespace Compress.UnitTests.Tool;
 

@@ -37,9 +37,9 @@ static class PolicyKeys
         Planned = ["error", "axis", "data-aware"],
     };
 
-    public static readonly Mapping Quantize = new("quantize", "'quantize'", "as", "per", "symmetric", "calibrate")
+    public static readonly Mapping Quantize = new("quantize", "'quantize'", "as", "activations", "per", "symmetric", "calibrate")
     {
-        Planned = ["weights", "activations", "target-cpu", "block"],
+        Planned = ["weights", "target-cpu", "block"],
     };
 
     public static readonly Mapping Calibrate = new("calibrate", "'calibrate'", "percentile");

@@ -11,6 +11,7 @@ static class QuantizeReader
     static readonly Dictionary<string, Target> Targets = new() { ["int8"] = Target.Int8 };
     static readonly string[] PlannedTargets = ["int16", "int4", "fp16", "bf16", "binary", "dynamic"];
     static readonly Dictionary<string, bool> Granularities = new() { ["channel"] = true, ["tensor"] = false };
+    static readonly Dictionary<string, bool> ActivationTypes = new() { ["int8"] = true, ["none"] = false };
     static readonly NumberRange Percentiles = new(50, 100);
 
     static readonly Dictionary<string, Calibrator> Calibrators = new()
@@ -28,7 +29,10 @@ static class QuantizeReader
         map["as"]?.Word(Targets, PlannedTargets);
         var settings = new QuantizeSettings(
             PerChannel: map["per"]?.Word(Granularities) ?? true,
-            Symmetric: map["symmetric"]?.Flag() ?? false);
+            Symmetric: map["symmetric"]?.Flag() ?? false,
+            Activations: map["activations"]?.Word(ActivationTypes) ?? true);
+        if (!settings.Activations)
+            map.Exclude("is about activations, and 'activations: none' leaves them as they are", "symmetric", "calibrate");
         return map["calibrate"] is { } calibrate ? Calibrated(settings, calibrate) : settings;
     }
 

@@ -42,7 +42,7 @@ public static class OpsetUpgrade
 
         // Up to IR 3 initializers are listed as inputs and yet constant; from IR 4 on what is listed may be fed, and is not optimized.
         if (model.IrVersion < FirstIrThatFeedsInitializers)
-            model.Graph.DropInitializerInputs();
+            model.Graph.DropInitializerInputs(_ => true);
         model.RaiseIrVersion(IrVersionOf(target));
         return refusals;
     }

@@ -22,6 +22,10 @@ public class QuantizeReaderTests
         new QuantizeSettings(false, true, Calibrator.Percentile, percentile),
         PolicyYaml.Rule($"quantize: {{ per: tensor, symmetric: true, calibrate: {yaml} }}").Quantize!.Settings);
 
+    [Fact]
+    public void Weights_can_be_quantized_alone() => Assert.Equal(
+        new QuantizeSettings(PerChannel: false, Activations: false), PolicyYaml.Rule("quantize: { per: tensor, activations: none }").Quantize!.Settings);
+
     [Theory]
     [InlineData("int16")]
     [InlineData("int4")]
@@ -44,7 +48,9 @@ public class QuantizeReaderTests
     [InlineData("{ calibrate: entropy }", 28, "CMP1005: 'calibrate' cannot be 'entropy'; it is one of minmax, percentile")]
     [InlineData("{ calibrate: {} }", 28, "CMP1006: 'calibrate' names no method; add 'percentile', e.g. percentile: 99.99")]
     [InlineData("{ calibrate: { percentile: 0.9999 } }", 42, "CMP1005: 'percentile' is 0.9999; in percent it must be at least 50 and at most 100")]
-    [InlineData("{ block: 32 }", 17, "CMP1003: 'block' is not supported by this version; 'quantize' takes as, per, symmetric, calibrate")]
+    [InlineData("{ activations: fp16 }", 30, "CMP1005: 'activations' cannot be 'fp16'; it is one of int8, none")]
+    [InlineData("{ activations: none, symmetric: true }", 36, "CMP1007: 'symmetric' is about activations, and 'activations: none' leaves them as they are")]
+    [InlineData("{ block: 32 }", 17, "CMP1003: 'block' is not supported by this version; 'quantize' takes as, activations, per, symmetric, calibrate")]
     public void A_mistake_is_reported_where_it_stands(string quantize, int column, string message) =>
         Assert.Equal($"p.yaml(4,{column}): error {message}", PolicyYaml.RuleMistake($"quantize: {quantize}"));
 }

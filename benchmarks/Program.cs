@@ -1,0 +1,33 @@
+// Measures what policies reach on the sample models: see README.md.
+using Compress.Benchmarks;
+using Compress.Diagnostics;
+
+try
+{
+    switch (args)
+    {
+        case ["figures"]:
+            Figures.Print(FigurePolicy.UsualDataFolder);
+            return 0;
+        case ["figures", var dataFolder]:
+            Figures.Print(dataFolder);
+            return 0;
+        case ["measure", var policy, var dataFolder]:
+            FigureRun.Measure(policy, dataFolder).Write(Console.Out);
+            return 0;
+        default:
+            Console.Error.WriteLine("usage: figures [FOLDER-OF-FASHION-MNIST]");
+            return 1;
+    }
+}
+catch (CompressException exception)
+{
+    foreach (var diagnostic in exception.Diagnostics)
+        Console.Error.WriteLine(diagnostic);
+    return 1;
+}
+catch (IOException exception)
+{
+    Console.Error.WriteLine(exception.Message);
+    return 1;
+}
