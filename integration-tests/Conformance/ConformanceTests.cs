@@ -54,7 +54,8 @@ public sealed class ConformanceTests(ITestOutputHelper output)
         RunOutputs expected;
         try
         {
-            inputs = item.ReadInputs(Model.Load(item.ModelPath));
+            using var model = Model.Load(item.ModelPath);
+            inputs = item.ReadInputs(model);
             expected = RunOutputs.Of(original, inputs);
             if (expected.DifferenceOf(RunOutputs.Of(original, inputs), 0) is not null)
                 return new Outcome(item, "its outputs are random");
@@ -82,7 +83,7 @@ public sealed class ConformanceTests(ITestOutputHelper output)
         {
             try
             {
-                var model = Model.Load(item.ModelPath);
+                using var model = Model.Load(item.ModelPath);
                 if (what.StartsWith("rewritten", StringComparison.Ordinal))
                     Rewriter.Run(model);
                 if (target is { } opset && OpsetUpgrade.Run(model, opset) is { Succeeded: false } result)
