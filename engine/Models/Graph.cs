@@ -130,8 +130,6 @@ public sealed class Graph
     /// <summary>Inserts nodes, in their order, before every other node.</summary>
     public void InsertFirst(params ReadOnlySpan<Node> inserted) => Insert(0, inserted);
 
-    public void Append(params ReadOnlySpan<Node> inserted) => Insert(nodes.Count, inserted);
-
     /// <summary>Puts nodes in the place of one; together they must make its outputs.</summary>
     public void Replace(Node old, params ReadOnlySpan<Node> replacement)
     {

@@ -40,9 +40,6 @@ public sealed class Model : IDisposable
     /// <summary>The version of the standard operator set.</summary>
     public int Opset => (int)(proto.OpsetImport.FirstOrDefault(set => set.Domain is "" or "ai.onnx")?.Version ?? 1);
 
-    /// <summary>Functions that the model defines itself; their names count as operators of their domain.</summary>
-    public int LocalFunctions => proto.Functions.Count;
-
     internal IReadOnlyList<FunctionProto> Functions => proto.Functions;
 
     /// <exception cref="CompressException">CMP2xxx: the file or its external data cannot be read, or is no whole ONNX model.</exception>

@@ -67,16 +67,6 @@ public sealed class Tensor
         return new Tensor(proto);
     }
 
-    /// <summary>The same numbers in another shape.</summary>
-    public Tensor Reshaped(params ReadOnlySpan<int> shape)
-    {
-        var proto = Proto.Clone();
-        proto.Dims.Clear();
-        foreach (var size in shape)
-            proto.Dims.Add(size);
-        return new Tensor(proto);
-    }
-
     /// <summary>
     /// Tells that the numbers will not be looked at for a while. Those in a mapped file then take no memory until they are; nothing
     /// happens to others.

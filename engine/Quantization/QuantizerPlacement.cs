@@ -17,6 +17,8 @@ public sealed class QuantizerPlacement
     readonly HashSet<Node> unfoldable = [];
     readonly HashSet<string> quantized = [];
     readonly Dictionary<string, string> parents = [];
+
+    /// <summary>Operators without weights that run in int8 since all around them does.</summary>
     HashSet<Node> joiners = [];
 
     /// <param name="graph">A float graph.</param>
@@ -42,9 +44,6 @@ public sealed class QuantizerPlacement
         }
         while (broken.Count > 0);
     }
-
-    /// <summary>Operators without weights that run in int8 since all around them does.</summary>
-    public IReadOnlySet<Node> Joiners => joiners;
 
     /// <summary>Relu and Clip nodes that the quantizer behind them makes superfluous.</summary>
     public IReadOnlyList<Node> Folded { get; private set; } = [];
