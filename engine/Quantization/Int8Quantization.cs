@@ -102,23 +102,22 @@ public sealed class Int8Quantization : ITechnique
         var placement = new QuantizerPlacement(graph, layers.Keys.ToHashSet(), tensor => SettingsFor(tensor, graph, layers).Symmetric);
         var tensors = placement.Tensors;
         var observers = new Dictionary<string, IRangeObserver>();
+        var byOwner = new Dictionary<string, IRangeObserver>();
+        var symmetric = new HashSet<string>();
         foreach (var tensor in tensors.Where(placement.IsSource))
         {
-            var owner = placement.ScaleOwner(tensor);
-            var shared = observers.FirstOrDefault(entry => placement.ScaleOwner(entry.Key) == owner).Value;
-            observers.Add(tensor, shared ?? IRangeObserver.For(SettingsFor(tensor, graph, layers)));
+            var (owner, settings) = (placement.ScaleOwner(tensor), SettingsFor(tensor, graph, layers));
+            if (!byOwner.TryGetValue(owner, out var observer))
+                byOwner.Add(owner, observer = IRangeObserver.For(settings));
+            observers.Add(tensor, observer);
+            if (settings.Symmetric)
+                symmetric.Add(owner);
         }
 
         RangeCalibration.Run(model, observers, context, "quantize");
-        var parameters = new Dictionary<string, QuantizationParameters>();
-        foreach (var (tensor, observer) in observers)
-        {
-            parameters[placement.ScaleOwner(tensor)] = IsSymmetric(placement.ScaleOwner(tensor))
-                ? QuantizationParameters.Symmetric(observer.Range.Low, observer.Range.High)
-                : QuantizationParameters.Asymmetric(observer.Range.Low, observer.Range.High);
-        }
-
-        bool IsSymmetric(string owner) => observers.Keys.Any(tensor => placement.ScaleOwner(tensor) == owner && SettingsFor(tensor, graph, layers).Symmetric);
+        var parameters = byOwner.ToDictionary(entry => entry.Key, entry => symmetric.Contains(entry.Key)
+            ? QuantizationParameters.Symmetric(entry.Value.Range.Low, entry.Value.Range.High)
+            : QuantizationParameters.Asymmetric(entry.Value.Range.Low, entry.Value.Range.High));
 
         var inFloat = LayerCatalog.List(graph, TensorShapes.None).Where(layer => !layers.ContainsKey(layer.Node) && graph.Initializer(layer.Weight.Name) is not null)
             .Select(layer => (layer.Node, Input: 1 - layer.WeightInput, Origin: placement.QuantizedOrigin(layer.Node.Input(1 - layer.WeightInput)))).ToList();
