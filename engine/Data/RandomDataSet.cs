@@ -53,7 +53,8 @@ sealed class RandomDataSet : DataSet
             var values = ElementConversion.NewArray(input.Type, checked(count * size));
             for (var i = 0; i < count; i++)
                 Fill(values, i * size, size, new Random(unchecked((seed * 31 + column) * 1_000_003 + start + i)));
-            batch.Add(input.Name, new DataTensor(input.Type, [count, .. shape], values));
+            var isWhole = shape.Length == input.Dimensions.Length && !SampleShape.StartsWithBatch(input.Dimensions);
+            batch.Add(input.Name, new DataTensor(input.Type, isWhole ? shape : [count, .. shape], values));
         }
 
         return batch;

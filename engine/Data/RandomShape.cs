@@ -6,7 +6,9 @@ namespace Compress.Data;
 /// <summary>The sizes of a random sample.</summary>
 static class RandomShape
 {
-    /// <summary>The sizes without the batch: the model's own, with those that are free taken from <c>shapes</c>.</summary>
+    /// <summary>
+    /// The sizes of one sample: the model's own, with those that are free taken from <c>shapes</c>; without the batch where the input has one.
+    /// </summary>
     /// <exception cref="CompressException">CMP2008: a size is free and not given; CMP3003: given sizes do not fit the model.</exception>
     public static int[] Of(DataSource source, ModelInput input)
     {
@@ -19,15 +21,16 @@ static class RandomShape
         var shape = source.Shapes.TryGetValue(input.Name, out var given) ? Checked(source, input, given) : Declared(source, input);
         var size = shape.Aggregate(1.0, (product, next) => product * next);
         return size <= Array.MaxLength
-            ? shape[1..]
+            ? SampleShape.StartsWithBatch(input.Dimensions) || (input.Dimensions.Length == 0 && shape.Length > 0) ? shape[1..] : shape
             : throw Codes.DataMisfit.Fail(source.Position, $"the input {input} would take {size:g3} numbers; an array holds {Array.MaxLength}");
     }
 
     static int[] Checked(DataSource source, ModelInput input, int[] given)
     {
-        var fits = given.Length > 0 && given.All(size => size > 0) && (input.Dimensions.Length == 0
+        var batch = SampleShape.StartsWithBatch(input.Dimensions) ? 1 : 0;
+        var fits = given.All(size => size > 0) && (input.Dimensions.Length == 0
             || (given.Length == input.Dimensions.Length
-                && given.Skip(1).Zip(input.Dimensions.Skip(1)).All(pair => pair.Second is null || pair.Second == pair.First)));
+                && given.Skip(batch).Zip(input.Dimensions.Skip(batch)).All(pair => pair.Second is null || pair.Second == pair.First)));
         return fits
             ? given
             : throw Codes.DataMisfit.Fail(source.Position, $"'shapes' gives '{input.Name}' the sizes [{string.Join(",", given)}], which do not fit"
@@ -43,8 +46,9 @@ static class RandomShape
         }
 
         var shape = new int[input.Dimensions.Length];
-        shape[0] = 1;
-        for (var axis = 1; axis < shape.Length; axis++)
+        var batch = SampleShape.StartsWithBatch(input.Dimensions) ? 1 : 0;
+        shape.AsSpan(0, batch).Fill(1);
+        for (var axis = batch; axis < shape.Length; axis++)
             shape[axis] = input.Dimensions[axis] ?? throw Unknown(source, input, axis);
 
         return shape;

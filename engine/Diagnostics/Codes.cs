@@ -47,6 +47,7 @@ public static class Codes
     public static readonly DiagnosticKind SettingOutOfRange = new("CMP4003", Error, "A setting is out of range for a layer");
     public static readonly DiagnosticKind NumericTrouble = new("CMP4004", Error, "The model gives values that are not finite");
     public static readonly DiagnosticKind NotRefitted = new("CMP4005", Warning, "A layer could not be re-fitted");
+    public static readonly DiagnosticKind RepairFailed = new("CMP4006", Warning, "Quantization changes the outputs by more than was aimed at");
 
     // The gates
     public static readonly DiagnosticKind GateFailed = new("CMP5001", Error, "A gate failed");
