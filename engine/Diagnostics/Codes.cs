@@ -63,6 +63,7 @@ public static class Codes
 
     // Internal
     public static readonly DiagnosticKind Internal = new("CMP9001", Error, "An internal error: please report it");
+    public static readonly DiagnosticKind RewriteFault = new("CMP9002", Error, "The rewritten model computes something else: please report it");
 
     /// <summary>Every entry, in order of code.</summary>
     public static IReadOnlyList<DiagnosticKind> All { get; } =
