@@ -110,21 +110,21 @@ sealed class CompressionRun(
     }
 
     /// <summary>Raises the model's opset to the lowest in which every technique that is asked for can write what it makes.</summary>
-    /// <returns>Whether it had to be raised.</returns>
+    /// <returns>Whether it was raised.</returns>
     public bool Upgrade()
     {
-        var (needed, kind) = AskedTechniques().Select(technique => (technique.NeededOpset(plan!), technique.Kind)).DefaultIfEmpty().MaxBy(need => need.Item1);
-        if (model!.Opset >= needed)
+        var need = new OpsetNeed(AskedTechniques(), plan!);
+        if (model!.Opset >= need.Opset)
             return false;
+        var raised = false;
         Timed("upgrade", () =>
         {
-            var upgrade = OpsetUpgrade.Run(model, needed);
-            if (!upgrade.Succeeded)
-                throw Codes.OpsetTooLow.Fail(ModelPath, $"{kind} needs opset {needed}, and the model cannot be upgraded from opset {upgrade.From}: {upgrade.Obstacles}; export it with opset {needed} or higher");
-            rewrites.Add(new OpsetRaise(needed));
+            var upgrade = need.Meet(model, diagnostics);
+            raised = upgrade.To > upgrade.From;
+            rewrites.Add(new OpsetRaise(upgrade.To));
             context = context! with { Original = model.Clone() };
         });
-        return true;
+        return raised;
     }
 
     public void Apply(ITechnique technique)

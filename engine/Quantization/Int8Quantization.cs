@@ -12,14 +12,13 @@ namespace Compress.Quantization;
 /// </summary>
 public sealed class Int8Quantization : ITechnique
 {
-    /// <summary>The first opset whose DequantizeLinear takes a scale for each channel.</summary>
-    public const int LeastOpset = 13;
-
     public string Kind => "quantize";
 
     public bool IsAsked(ModelPlan plan) => plan.Layers.Any(layer => layer.Quantize is not null);
 
-    public int NeededOpset(ModelPlan plan) => LeastOpset;
+    public int NeededOpset(ModelPlan plan) => QuantizationOperators.LeastStandardOpset;
+
+    public int BearableOpset(ModelPlan plan) => QuantizationOperators.LeastOpset;
 
     public IEnumerable<Diagnostic> Foresee(Model model, ModelPlan plan, bool hasCalibration)
     {
@@ -32,8 +31,8 @@ public sealed class Int8Quantization : ITechnique
 
     public IReadOnlyList<LayerChange> Apply(Model model, ModelPlan plan, CompressionContext context)
     {
-        if (model.Opset < LeastOpset)
-            throw new ArgumentException($"the model's opset is {model.Opset}; quantize needs {LeastOpset}", nameof(model));
+        if (BearableOpset(plan) is var least && model.Opset < least)
+            throw new ArgumentException($"the model's opset is {model.Opset}; quantize needs {least}", nameof(model));
         if (Foresee(model, plan, context.Calibration is not null).ToArray() is { Length: > 0 } obstacles)
             throw new CompressException(obstacles);
 
@@ -55,15 +54,16 @@ public sealed class Int8Quantization : ITechnique
         if (layers.Count == 0)
             return changes;
         var reference = model.Clone();
+        var operators = new QuantizationOperators(model);
         var outputs = layers.Where(entry => !entry.Value.Settings.Activations).ToDictionary(entry => entry.Key, entry => (entry.Key.Output(), entry.Key.Output()));
         var integer = layers.Where(entry => entry.Value.Settings.Activations).ToDictionary();
         if (integer.Count > 0)
         {
-            foreach (var (node, tensors) in Quantize(model, integer, context))
+            foreach (var (node, tensors) in Quantize(model, integer, operators, context))
                 outputs.Add(node, tensors);
         }
 
-        var weightErrors = QuantizeWeights(model.Graph, [.. layers.Where(entry => !entry.Value.Settings.Activations)], context);
+        var weightErrors = QuantizeWeights(model.Graph, [.. layers.Where(entry => !entry.Value.Settings.Activations)], operators, context);
         var errors = context.Calibration is null ? weightErrors : OutputErrors.Measure(reference, model, outputs, context, Kind);
         var after = LayerCatalog.List(model.Graph, context.MeasureShapes(model)).ToDictionary(layer => layer.Node);
         foreach (var group in before.Where(layer => layers.ContainsKey(layer.Node)).GroupBy(layer => OriginalName(plan, layer)))
@@ -79,9 +79,9 @@ public sealed class Int8Quantization : ITechnique
     /// <summary>Quantizes weights alone, one after another.</summary>
     /// <returns>The relative error of each layer's weight.</returns>
     IReadOnlyDictionary<Node, double> QuantizeWeights(
-        Graph graph, IReadOnlyList<KeyValuePair<Node, Planned<QuantizeSettings>>> layers, CompressionContext context)
+        Graph graph, IReadOnlyList<KeyValuePair<Node, Planned<QuantizeSettings>>> layers, QuantizationOperators operators, CompressionContext context)
     {
-        var quantization = new WeightOnlyQuantization(graph);
+        var quantization = new WeightOnlyQuantization(graph, operators);
         var errors = new Dictionary<Node, double>();
         foreach (var (node, asked) in layers)
         {
@@ -96,7 +96,7 @@ public sealed class Int8Quantization : ITechnique
     /// <summary>Quantizes the graph in place.</summary>
     /// <returns>For each layer, the tensor that holds its output in the float model and the one that holds it now.</returns>
     static Dictionary<Node, (string Before, string After)> Quantize(
-        Model model, Dictionary<Node, Planned<QuantizeSettings>> layers, CompressionContext context)
+        Model model, Dictionary<Node, Planned<QuantizeSettings>> layers, QuantizationOperators operators, CompressionContext context)
     {
         var graph = model.Graph;
         var placement = new QuantizerPlacement(graph, layers.Keys.ToHashSet(), tensor => SettingsFor(tensor, graph, layers).Symmetric);
@@ -131,7 +131,7 @@ public sealed class Int8Quantization : ITechnique
             graph.SetOutput(producer, 0, activation.Output());
         }
 
-        var insertion = new QdqInsertion(graph);
+        var insertion = new QdqInsertion(graph, operators);
         foreach (var (node, asked) in layers)
         {
             var inputScale = parameters[placement.ScaleOwner(node.Input(0))].Scale;
@@ -154,7 +154,7 @@ public sealed class Int8Quantization : ITechnique
 
     /// <summary>The tensor that readers of a tensor now read.</summary>
     static string Dequantized(Graph graph, string tensor) =>
-        graph.Consumers(tensor).FirstOrDefault(node => node.Is("QuantizeLinear")) is { } quantize
+        graph.Consumers(tensor).FirstOrDefault(node => node.IsQuantizer) is { } quantize
             ? graph.Consumers(quantize.Output())[0].Output()
             : tensor;
 
@@ -177,7 +177,7 @@ public sealed class Int8Quantization : ITechnique
             return "ONNX Runtime has no int8 kernel for Gather; quantize its weight alone with 'activations: none'";
         if (Origin(graph, node.Input(0)) is var origin && graph.Initializer(origin) is not null)
             return "its input is constant";
-        if (graph.Producer(origin) is { OpType: "DequantizeLinear" })
+        if (graph.Producer(origin) is { IsDequantizer: true })
             return "its input is quantized already";
         if (node.Is("Gemm") && (node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1 || node.Int("transA") != 0))
             return "int8 kernels take no alpha, beta or transposed input";
