@@ -77,10 +77,10 @@ public static class Compression
         cancellation.ThrowIfCancellationRequested();
         Rewriter.Run(model);
         var shapes = TensorShapes.None;
-        if (ProbeSample.Of(session.Inputs) is { } sample)
+        if (ProbeSample.Of(session.Inputs, out var obstacle) is { } sample)
             shapes = ShapeTrace.Run(model, sample, threads: 0);
         else
-            diagnostics.Add(Codes.UnknownSizes.At(new SourcePosition(modelPath), $"sizes and MACs are not shown: the model's inputs have free sizes: {string.Join(", ", session.Inputs)}"));
+            diagnostics.Add(Codes.UnknownSizes.At(new SourcePosition(modelPath), $"sizes and MACs are not shown: {obstacle}"));
 
         var layers = LayerCatalog.List(model.Graph, shapes);
         var treatable = Techniques.Select(technique => (technique.Kind, Layers: technique.Treatable(model, layers, shapes).ToHashSet())).ToList();

@@ -33,6 +33,7 @@ sealed class CompressionRun(
     Model? model;
     Model? original;
     CompressionContext? context;
+    string? noSample;
     Session? baseline;
     IReadOnlyList<ModelInput> inputs = [];
     DataSet? calibration;
@@ -71,7 +72,7 @@ sealed class CompressionRun(
     {
         original = model!.Clone();
         Rewriter.Run(model, passes);
-        var sample = calibration?.Read(0, 1) ?? evaluation?.Read(0, 1) ?? ProbeSample.Of(inputs);
+        var sample = calibration?.Read(0, 1) ?? evaluation?.Read(0, 1) ?? ProbeSample.Of(inputs, out noSample);
         context = new CompressionContext(model.Clone(), sample, calibration)
         {
             Threads = request.Threads,
@@ -87,7 +88,7 @@ sealed class CompressionRun(
     {
         var verifier = new RewriteVerifier(original!, rewrites, request.Threads);
         var result = context!.Sample is not { } sample
-            ? verifier.Load(model!, "there is no data, and no sample can be made up for inputs whose sizes are free")
+            ? verifier.Load(model!, $"there is no data, and no sample can be made up: {noSample}")
             : request.Gates == GateMode.Skip && model!.DataFiles.Count > 0 && model.FileBytes > MostBytesRunUnasked
                 ? verifier.Load(model, "gates are skipped, and its external data is large")
                 : verifier.Compare(model!, sample);

@@ -38,6 +38,9 @@ sealed class SampleColumn
 
     public int Count => array.Shape[0];
 
+    /// <summary>The sizes of all samples as the input wants them, their number first.</summary>
+    public int[] Shape => [Count, .. sampleShape];
+
     public DataTensor Read(SampleOrder order, int start, int count)
     {
         var values = ElementConversion.NewArray(input.Type, checked(count * sampleSize));

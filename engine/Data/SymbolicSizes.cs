@@ -1,0 +1,34 @@
+namespace Compress.Data;
+
+/// <summary>
+/// The sizes that free dimensions take: one name stands for one size, in whatever inputs it occurs. The batch is none of them, since it changes
+/// from run to run.
+/// </summary>
+sealed class SymbolicSizes
+{
+    readonly Dictionary<string, (int Size, string Input, int Axis)> known = [];
+
+    /// <summary>The size that a name stands for; null where it is not known.</summary>
+    public int? Of(string symbol) => known.TryGetValue(symbol, out var found) ? found.Size : null;
+
+    /// <summary>Takes the sizes that an input is given.</summary>
+    /// <param name="input">The input.</param>
+    /// <param name="shape">Its sizes, the batch first.</param>
+    /// <returns>What contradicts sizes taken before; null where nothing does.</returns>
+    public string? Learn(ModelInput input, IReadOnlyList<int> shape)
+    {
+        for (var axis = 1; axis < input.Dimensions.Length; axis++)
+        {
+            var symbol = input.Symbols[axis];
+            if (input.Dimensions[axis] is not null || symbol.Length == 0 || symbol == input.Symbols[0])
+                continue;
+            if (!known.TryAdd(symbol, (shape[axis], input.Name, axis)) && known[symbol] is var other && other.Size != shape[axis])
+            {
+                return $"the size '{symbol}' is {other.Size} in '{other.Input}' (axis {other.Axis}) and {shape[axis]} in '{input.Name}' (axis {axis}),"
+                    + " and the model wants them to be the same";
+            }
+        }
+
+        return null;
+    }
+}
