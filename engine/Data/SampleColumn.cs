@@ -40,6 +40,9 @@ sealed class SampleColumn
 
     public int Count => array.Shape[0];
 
+    /// <summary>The sizes of all samples as the input wants them, their number first; those of one sample where the input takes one at a time.</summary>
+    public int[] Shape => isWhole ? sampleShape : [Count, .. sampleShape];
+
     public DataTensor Read(SampleOrder order, int start, int count)
     {
         if (isWhole && count != 1)

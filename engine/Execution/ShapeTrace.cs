@@ -19,7 +19,7 @@ public static class ShapeTrace
         foreach (var node in model.Graph.Nodes)
         {
             // A dequantized weight is as large as the weight was: it is not computed to be looked at.
-            if (node.Is("DequantizeLinear") && model.Graph.Initializer(node.Input(0)) is { } weight)
+            if (node.IsDequantizer && model.Graph.Initializer(node.Input(0)) is { } weight)
                 shapes[node.Output()] = weight.Shape;
             else
                 traced.AddRange(node.Outputs.Where(name => name.Length > 0));

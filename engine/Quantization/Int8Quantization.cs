@@ -12,14 +12,13 @@ namespace Compress.Quantization;
 /// </summary>
 public sealed class Int8Quantization : ITechnique
 {
-    /// <summary>The first opset whose DequantizeLinear takes a scale for each channel.</summary>
-    public const int LeastOpset = 13;
-
     public string Kind => "quantize";
 
     public bool IsAsked(ModelPlan plan) => plan.Layers.Any(layer => layer.Quantize is not null);
 
-    public int NeededOpset(ModelPlan plan) => LeastOpset;
+    public int NeededOpset(ModelPlan plan) => QuantizationOperators.LeastStandardOpset;
+
+    public int BearableOpset(ModelPlan plan) => QuantizationOperators.LeastOpset;
 
     public IEnumerable<Diagnostic> Foresee(Model model, ModelPlan plan, bool hasCalibration)
     {
@@ -32,8 +31,8 @@ public sealed class Int8Quantization : ITechnique
 
     public IReadOnlyList<LayerChange> Apply(Model model, ModelPlan plan, CompressionContext context)
     {
-        if (model.Opset < LeastOpset)
-            throw new ArgumentException($"the model's opset is {model.Opset}; quantize needs {LeastOpset}", nameof(model));
+        if (BearableOpset(plan) is var least && model.Opset < least)
+            throw new ArgumentException($"the model's opset is {model.Opset}; quantize needs {least}", nameof(model));
         if (Foresee(model, plan, context.Calibration is not null).ToArray() is { Length: > 0 } obstacles)
             throw new CompressException(obstacles);
 
@@ -131,7 +130,7 @@ public sealed class Int8Quantization : ITechnique
             return "ONNX Runtime has no int8 kernel for Gather; quantize its weight alone with 'activations: none'";
         if (Origin(graph, node.Input(0)) is var origin && graph.Initializer(origin) is not null)
             return "its input is constant";
-        if (graph.Producer(origin) is { OpType: "DequantizeLinear" })
+        if (graph.Producer(origin) is { IsDequantizer: true })
             return "its input is quantized already";
         if (node.Is("Gemm") && (node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1 || node.Int("transA") != 0))
             return "int8 kernels take no alpha, beta or transposed input";

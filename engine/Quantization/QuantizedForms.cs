@@ -38,16 +38,17 @@ sealed class QuantizedForms
         Model target, IReadOnlyDictionary<string, LayerPrecision> precisions, IDictionary<string, double>? weightErrors = null)
     {
         var graph = target.Graph;
+        var operators = new QuantizationOperators(target);
         var outputs = new Dictionary<string, (string Before, string After)>();
         var (integer, weightsOnly) = (At(LayerPrecision.Int8), At(LayerPrecision.Int8Weights));
         if (integer.Count > 0)
         {
             var names = integer.Keys.ToDictionary(node => node, node => node.Output());
-            foreach (var (node, tensors) in new StaticQuantization(graph, integer, ranges).Apply())
+            foreach (var (node, tensors) in new StaticQuantization(graph, integer, ranges).Apply(operators))
                 outputs.Add(names[node], tensors);
         }
 
-        var storage = new WeightOnlyQuantization(graph);
+        var storage = new WeightOnlyQuantization(graph, operators);
         foreach (var (node, asked) in weightsOnly)
         {
             var output = node.Output();

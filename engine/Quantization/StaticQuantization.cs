@@ -16,8 +16,9 @@ sealed class StaticQuantization(Graph graph, IReadOnlyDictionary<Node, QuantizeS
     public IEnumerable<string> Sources => placement.Tensors.Where(placement.IsSource);
 
     /// <summary>Writes the quantized graph.</summary>
+    /// <param name="operators">The quantizers of the graph's opset.</param>
     /// <returns>For each layer, the tensor that holds its output in the float graph and the one that holds it now.</returns>
-    public Dictionary<Node, (string Before, string After)> Apply()
+    public Dictionary<Node, (string Before, string After)> Apply(QuantizationOperators operators)
     {
         ranges.Measure(Sources);
         var parameters = Sources.GroupBy(placement.ScaleOwner).ToDictionary(group => group.Key, group => ranges.Of([.. group]));
@@ -28,7 +29,7 @@ sealed class StaticQuantization(Graph graph, IReadOnlyDictionary<Node, QuantizeS
             node => placement.IsQuantized(placement.EffectiveOutput(node)) ? placement.EffectiveOutput(node) : node.Output());
         FoldActivations();
 
-        var insertion = new QdqInsertion(graph);
+        var insertion = new QdqInsertion(graph, operators);
         foreach (var (node, settings) in layers)
         {
             var inputScale = parameters[placement.ScaleOwner(node.Input(0))].Scale;
@@ -72,7 +73,7 @@ sealed class StaticQuantization(Graph graph, IReadOnlyDictionary<Node, QuantizeS
 
     /// <summary>The tensor that readers of a tensor now read.</summary>
     string Dequantized(string tensor) =>
-        graph.Consumers(tensor).FirstOrDefault(node => node.Is("QuantizeLinear")) is { } quantize
+        graph.Consumers(tensor).FirstOrDefault(node => node.IsQuantizer) is { } quantize
             ? graph.Consumers(quantize.Output())[0].Output()
             : tensor;
 }
