@@ -68,7 +68,7 @@ public static class Compression
         Rewriter.Run(model);
         var shapes = TensorShapes.None;
         if (ProbeSample.Of(session.Inputs) is { } sample)
-            shapes = ShapeTrace.Run(model, sample, threads: 0);
+            shapes = ShapeTrace.Run(model, sample, threads: 0, cancellation);
         else
             diagnostics.Add(Codes.UnknownSizes.At(new SourcePosition(modelPath), $"sizes and MACs are not shown: the model's inputs have free sizes: {string.Join(", ", session.Inputs)}"));
 

@@ -13,7 +13,7 @@ static class FuzzProgram
         switch (args)
         {
             case ["fuzz", var seed, var cases]:
-                var tally = await new FuzzRun(Number(seed), Number(cases)).Run();
+                var tally = await new FuzzRun(Number(seed), Number(cases), Console.Error.WriteLine).Run();
                 Console.WriteLine(tally);
                 return tally.Failures.Count == 0 ? 0 : 1;
             case ["fuzz-cases", var seed, var first, var count]:

@@ -7,21 +7,27 @@ namespace Compress.IntegrationTests.Fuzzing;
 /// Runs cases in worker processes, so that one that takes its process down is known, counted, and passed over. A worker tells the case that
 /// it begins and how it ended, a line for each.
 /// </summary>
-sealed class FuzzRun(int seed, int cases)
+/// <param name="seed">The seed of every case.</param>
+/// <param name="cases">How many.</param>
+/// <param name="told">Is told of each fault when it is met, and how far the run is; null for nobody.</param>
+sealed class FuzzRun(int seed, int cases, Action<string>? told = null)
 {
-    const int Batch = 500;
     const int Workers = 2;
+
+    /// <summary>What one process does: starting one takes as long as a hundred cases.</summary>
+    readonly int batchSize = Math.Clamp(cases / (4 * Workers), 100, 2000);
 
     /// <summary>A case is interrupted long before; what is left is for machines with much else to do.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    readonly ConcurrentQueue<(int First, int End)> batches = new(
-        Enumerable.Range(0, (cases + Batch - 1) / Batch).Select(i => (i * Batch, Math.Min(cases, (i + 1) * Batch))));
+    readonly ConcurrentQueue<(int First, int End)> batches = [];
 
     readonly FuzzTally tally = new(seed);
 
     public async Task<FuzzTally> Run()
     {
+        for (var first = 0; first < cases; first += batchSize)
+            batches.Enqueue((first, Math.Min(cases, first + batchSize)));
         await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(async () =>
         {
             while (batches.TryDequeue(out var batch))
@@ -107,6 +113,12 @@ sealed class FuzzRun(int seed, int cases)
     void Add(int number, FuzzTarget target, FuzzOutcome outcome, string text)
     {
         lock (tally)
+        {
             tally.Add(number, target, outcome, text);
+            if (outcome >= FuzzOutcome.Exception)
+                told?.Invoke(tally.Failures[^1]);
+            if (tally.Cases % 1000 == 0)
+                told?.Invoke(tally.Counts);
+        }
     }
 }

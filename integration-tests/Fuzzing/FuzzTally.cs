@@ -21,11 +21,17 @@ sealed class FuzzTally(int seed)
             Failures.Add($"{outcome} in case {number} ({target}): {text}\n  replay: dotnet exec {typeof(FuzzTally).Assembly.Location} fuzz-cases {seed} {number} 1 FOLDER");
     }
 
-    public override string ToString()
+    /// <summary>The counts alone.</summary>
+    public string Counts
     {
-        var text = new StringBuilder($"seed {seed}: {Cases} cases\n");
-        foreach (var target in counts.GroupBy(entry => entry.Key.Target))
-            text.Append($"  {target.Key}: ").AppendJoin(", ", target.Select(entry => $"{entry.Value} {entry.Key.Outcome}")).Append('\n');
-        return text.AppendJoin('\n', Failures).ToString();
+        get
+        {
+            var text = new StringBuilder($"seed {seed}: {Cases} cases\n");
+            foreach (var target in counts.GroupBy(entry => entry.Key.Target))
+                text.Append($"  {target.Key}: ").AppendJoin(", ", target.Select(entry => $"{entry.Value} {entry.Key.Outcome}")).Append('\n');
+            return text.ToString();
+        }
     }
+
+    public override string ToString() => Counts + string.Join('\n', Failures);
 }

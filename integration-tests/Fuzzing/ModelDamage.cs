@@ -8,7 +8,7 @@ static class ModelDamage
 {
     static readonly Action<ModelProto, Random>[] Kinds =
     [
-        Wire, Wire, Name, NodeList, Operator, Domain, Versions, Interface, Nest, LongChain, Functions, Sparse,
+        Wire, Wire, LeaveOut, Name, NodeList, Operator, Domain, Versions, Interface, Nest, LongChain, Functions, Sparse,
         (model, random) => TensorDamage.Of(AnyTensor(model, random), random), (model, random) => TensorDamage.Of(AnyTensor(model, random), random),
         (model, random) => TensorDamage.Of(AnyTensor(model, random), random), (model, random) => AttributeDamage.Of(AnyNode(model, random), random),
         (model, random) => AttributeDamage.Of(AnyNode(model, random), random),
@@ -88,6 +88,18 @@ static class ModelDamage
                     list[random.Next(list.Count)] = AnyName(model, random);
                 break;
         }
+    }
+
+    /// <summary>Optional inputs and outputs have empty names where they are left out.</summary>
+    static void LeaveOut(ModelProto model, Random random)
+    {
+        var node = AnyNode(model, random);
+        if (random.Chance(60))
+            node.Output.AddRange(Enumerable.Repeat("", random.Next(1, 6)));
+        else
+            node.Input.AddRange(Enumerable.Repeat("", random.Next(1, 6)));
+        if (random.Chance(20) && node.Output.Count > 0)
+            node.Output[0] = "";
     }
 
     static void Name(ModelProto model, Random random)
