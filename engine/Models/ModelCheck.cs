@@ -10,14 +10,17 @@ namespace Compress.Models;
 /// </summary>
 static class ModelCheck
 {
+    /// <summary>From this opset on, BatchNormalization has no outputs that are for training alone.</summary>
+    const int TrainingModeOpset = 14;
+
     /// <exception cref="CompressException">CMP2006 or CMP2007.</exception>
     public static void Run(ModelProto model, string path)
     {
         foreach (var (name, tensor) in TensorProtos.Of(model))
             CheckTensor(name, tensor, path);
-        CheckGraph(model.Graph, path);
+        CheckGraph(model.Graph, OpsetOf(model.OpsetImport), path);
         foreach (var function in model.Functions)
-            CheckNodes(function.Node, path);
+            CheckNodes(function.Node, OpsetOf(function.OpsetImport), path);
     }
 
     /// <summary>The bytes that a tensor's type and shape take; strings have no size, and give 0.</summary>
@@ -32,7 +35,7 @@ static class ModelCheck
         return type == DataType.String ? 0 : ((CountOf(tensor) * Tensor.BitsOf(type)) + 7) / 8;
     }
 
-    static void CheckGraph(GraphProto graph, string path)
+    static void CheckGraph(GraphProto graph, long opset, string path)
     {
         foreach (var sparse in graph.SparseInitializer)
         {
@@ -40,10 +43,10 @@ static class ModelCheck
                 throw Codes.InvalidTensor.Fail(path, $"sparse initializer '{sparse.Values?.Name}' has no {(sparse.Values is null ? "values" : "indices")}");
         }
 
-        CheckNodes(graph.Node, path);
+        CheckNodes(graph.Node, opset, path);
     }
 
-    static void CheckNodes(IEnumerable<NodeProto> nodes, string path)
+    static void CheckNodes(IEnumerable<NodeProto> nodes, long opset, string path)
     {
         var made = new HashSet<string>();
         foreach (var proto in nodes)
@@ -56,10 +59,16 @@ static class ModelCheck
                     throw Codes.InvalidGraph.Fail(path, $"tensor '{output}' is made by more than one node");
             }
 
-            foreach (var body in new Node(proto).Subgraphs())
-                CheckGraph(body, path);
+            var node = new Node(proto);
+            // Such a name ends the process in the runtime's kernel, which takes the training form for granted.
+            if (opset < TrainingModeOpset && node.Is("BatchNormalization") && proto.Output.Skip(1).Contains(""))
+                throw Codes.InvalidGraph.Fail(path, $"{node} lists outputs without names after the first, which ONNX Runtime cannot run before opset {TrainingModeOpset}; remove them");
+            foreach (var body in node.Subgraphs())
+                CheckGraph(body, opset, path);
         }
     }
+
+    static long OpsetOf(IEnumerable<OperatorSetIdProto> imports) => imports.FirstOrDefault(set => set.Domain is "" or "ai.onnx")?.Version ?? 1;
 
     static void CheckTensor(string name, TensorProto tensor, string path)
     {

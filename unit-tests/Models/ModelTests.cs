@@ -174,6 +174,22 @@ public class ModelTests
         Assert.Contains("node 'nothing' names no operator", Refused("CMP2007", proto.ToByteArray()));
     }
 
+    [Theory]
+    [InlineData(8, true)]
+    [InlineData(13, true)]
+    [InlineData(14, false)]
+    public void Outputs_of_a_normalization_that_end_the_runtime_are_refused(int opset, bool isRefused)
+    {
+        var proto = Doubling().ToProto();
+        proto.OpsetImport[0].Version = opset;
+        proto.Graph.Node.Add(Node.Create("BatchNormalization", "bn", ["x", "w", "w", "w", "w"], ["z", "", "", "", ""]).Proto);
+
+        if (isRefused)
+            Assert.Contains($"BatchNormalization 'bn' lists outputs without names", Refused("CMP2007", proto.ToByteArray()));
+        else
+            Assert.NotNull(Model.Parse(proto.ToByteString(), "m.onnx"));
+    }
+
     [Fact]
     public void A_missing_file_is_a_diagnostic()
     {
