@@ -78,7 +78,8 @@ static class SoundModels
         loop.Output[0] = Value("still", DataType.Bool);
         loop.Output.Add(Value("bounded", DataType.Float));
         Add(graph,
-            Node.Create("Reshape", "flat", ["x", "rows"], ["h1"]),
+            Node.Create("Reshape", "flat", ["x", "rows"], ["h0"]),
+            Node.Create("MatMul", "outer", ["h0", "w"], ["h1"]),
             Node.Create("ReduceSum", "sum", ["h1"], ["total"]).With("keepdims", 0),
             Node.Create("Cast", "cast", ["total"], ["condition"]).With("to", (int)DataType.Bool),
             Node.Create("If", "if", ["condition"], ["h2"]).With("then_branch", then).With("else_branch", other),
@@ -126,7 +127,7 @@ static class SoundModels
             Node.Create("Gather", "lookup", ["table", "ids"], ["h5"]),
             Node.Create("Add", "add", ["h5", "h4"], ["h6"]),
             Node.Create("TopK", "top", ["h6", "k"], ["y", "indices"]),
-            Node.Create("Dropout", "drop", ["indices"], ["unused"]));
+            Node.Create("Dropout", "drop", ["h6"], ["unused"]));
         graph.Output.Add(Value("c", DataType.Float));
         return Of(graph, 14);
     }
