@@ -78,7 +78,7 @@ public static class Compression
         Rewriter.Run(model);
         var shapes = TensorShapes.None;
         if (ProbeSample.Of(session.Inputs, out var obstacle) is { } sample)
-            shapes = ShapeTrace.Run(model, sample, threads: 0);
+            shapes = ShapeTrace.Run(model, sample, threads: 0, cancellation);
         else
             diagnostics.Add(Codes.UnknownSizes.At(new SourcePosition(modelPath), $"sizes and MACs are not shown: {obstacle}"));
 

@@ -86,7 +86,7 @@ sealed class CompressionRun(
     /// <summary>Compares the rewritten model with the original, so that whatever is lost later is lost by a technique.</summary>
     public void Verify() => Timed("verify", () =>
     {
-        var verifier = new RewriteVerifier(original!, rewrites, request.Threads);
+        var verifier = new RewriteVerifier(original!, rewrites, request.Threads, cancellation);
         var result = context!.Sample is not { } sample
             ? verifier.Load(model!, $"there is no data, and no sample can be made up: {noSample}")
             : request.Gates == GateMode.Skip && model!.DataFiles.Count > 0 && model.FileBytes > MostBytesRunUnasked

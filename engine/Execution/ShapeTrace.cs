@@ -12,7 +12,7 @@ public static class ShapeTrace
     const int LeastBytes = 1 << 16;
 
     /// <summary>Runs one sample and records the sizes of all that is computed from it.</summary>
-    public static TensorShapes Run(Model model, IReadOnlyDictionary<string, DataTensor> sample, int threads)
+    public static TensorShapes Run(Model model, IReadOnlyDictionary<string, DataTensor> sample, int threads, CancellationToken cancellation = default)
     {
         var shapes = new Dictionary<string, int[]>();
         var traced = new List<string>();
@@ -26,7 +26,7 @@ public static class ShapeTrace
         }
 
         using var session = Open(model, traced, threads);
-        using var result = session.Run(sample);
+        using var result = session.Run(sample, cancellation);
         foreach (var (name, tensor) in sample)
             shapes[name] = tensor.Shape;
         foreach (var name in result.Names)

@@ -33,8 +33,8 @@ public static class OutputErrors
         {
             context.Report(step, (double)start / count);
             var batch = data.Read(start, Math.Min(batchSize, count - start));
-            using var expected = reference.Run(batch);
-            using var actual = candidate.Run(batch);
+            using var expected = reference.Run(batch, context.Cancellation);
+            using var actual = candidate.Run(batch, context.Cancellation);
             foreach (var (key, (one, other)) in tensors)
                 sums[key] += SquaredError.Of(expected.Floats(one), actual.Floats(other));
         }

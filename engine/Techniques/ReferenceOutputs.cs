@@ -37,7 +37,7 @@ public sealed class ReferenceOutputs
         {
             context.Cancellation.ThrowIfCancellationRequested();
             var sample = context.Calibration.Read(i, 1);
-            using var result = session.Run(sample);
+            using var result = session.Run(sample, context.Cancellation);
             var outputs = names.ToDictionary(name => name, name => result.Floats(name).ToArray());
             numbers += outputs.Values.Sum(values => (long)values.Length);
             reference.pairs.Add((sample, outputs));
@@ -56,7 +56,7 @@ public sealed class ReferenceOutputs
         foreach (var (sample, outputs) in pairs.Take(samples))
         {
             context.Cancellation.ThrowIfCancellationRequested();
-            using var result = session.Run(sample);
+            using var result = session.Run(sample, context.Cancellation);
             foreach (var (name, expected) in outputs)
                 sums[name] = sums.GetValueOrDefault(name) + SquaredError.Of(expected, result.Floats(name));
         }

@@ -25,6 +25,7 @@ sealed class DifferenceSearch
     readonly Model rewritten;
     readonly IReadOnlyDictionary<string, DataTensor> sample;
     readonly int threads;
+    readonly CancellationToken cancellation;
     Dictionary<string, TensorCopy?> expected = [];
     Dictionary<string, TensorCopy?> repeated = [];
     Dictionary<string, TensorCopy?> actual = [];
@@ -32,9 +33,9 @@ sealed class DifferenceSearch
     /// <summary>Tensors whose values depend on chance, or on a choice between values that are next to equal.</summary>
     readonly HashSet<string> doubtful = [];
 
-    public DifferenceSearch(Model original, Model rewritten, IReadOnlyDictionary<string, DataTensor> sample, int threads)
+    public DifferenceSearch(Model original, Model rewritten, IReadOnlyDictionary<string, DataTensor> sample, int threads, CancellationToken cancellation)
     {
-        (this.original, this.rewritten, this.sample, this.threads) = (original, rewritten, sample, threads);
+        (this.original, this.rewritten, this.sample, this.threads, this.cancellation) = (original, rewritten, sample, threads, cancellation);
         try
         {
             Measure(model => [.. model.Graph.Nodes.SelectMany(node => node.Outputs).Where(name => name.Length > 0)]);
@@ -67,9 +68,9 @@ sealed class DifferenceSearch
             actual = Run(session, sample);
     }
 
-    static Dictionary<string, TensorCopy?> Run(Session session, IReadOnlyDictionary<string, DataTensor> sample)
+    Dictionary<string, TensorCopy?> Run(Session session, IReadOnlyDictionary<string, DataTensor> sample)
     {
-        using var result = session.Run(sample);
+        using var result = session.Run(sample, cancellation);
         return result.Copies();
     }
 

@@ -14,7 +14,8 @@ namespace Compress.Verification;
 /// <param name="original">The model as it was read; not to be edited.</param>
 /// <param name="passes">The passes that the rewritten model went through.</param>
 /// <param name="threads">Threads within an operator.</param>
-sealed class RewriteVerifier(Model original, IReadOnlyList<IRewrite> passes, int threads)
+/// <param name="cancellation">Stops a run within the runtime.</param>
+sealed class RewriteVerifier(Model original, IReadOnlyList<IRewrite> passes, int threads, CancellationToken cancellation)
 {
     readonly SessionSettings settings = new(threads, Optimize: false, Prepack: false);
 
@@ -47,7 +48,7 @@ sealed class RewriteVerifier(Model original, IReadOnlyList<IRewrite> passes, int
         var differing = differences.Where(entry => !entry.Value.IsAllowed).Select(entry => entry.Key).ToList();
         if (differing.Count == 0)
             return new VerificationResult(new Verified(1, Greatest(differences), Omitted(expected, [])), null);
-        var search = new DifferenceSearch(original, rewritten, sample, threads);
+        var search = new DifferenceSearch(original, rewritten, sample, threads, cancellation);
         var doubtful = differing.Where(search.IsDoubtful).ToList();
         var verified = new Verified(1, Greatest(differences.ExceptBy(doubtful, entry => entry.Key)), Omitted(expected, doubtful));
         var wrong = differing.Except(doubtful).ToList();
@@ -79,10 +80,10 @@ sealed class RewriteVerifier(Model original, IReadOnlyList<IRewrite> passes, int
         return "all passes together";
     }
 
-    static Dictionary<string, TensorCopy?> Run(Session opened, IReadOnlyDictionary<string, DataTensor> sample)
+    Dictionary<string, TensorCopy?> Run(Session opened, IReadOnlyDictionary<string, DataTensor> sample)
     {
         using var session = opened;
-        using var result = session.Run(sample);
+        using var result = session.Run(sample, cancellation);
         return result.Copies();
     }
 
