@@ -28,7 +28,7 @@ public sealed class Int8Quantization : ITechnique
     }
 
     public IEnumerable<Layer> Treatable(Model model, IReadOnlyList<Layer> layers, TensorShapes shapes) =>
-        layers.Where(layer => WhyNotWeight(model.Graph, layer.Node) is null);
+        layers.Where(layer => WhyNotWeight(layer.Graph, layer.Node) is null);
 
     public IReadOnlyList<LayerChange> Apply(Model model, ModelPlan plan, CompressionContext context)
     {
@@ -40,11 +40,12 @@ public sealed class Int8Quantization : ITechnique
         var changes = new List<LayerChange>();
         var before = LayerCatalog.List(model.Graph, context.MeasureShapes(model));
         var layers = new Dictionary<Node, Planned<QuantizeSettings>>();
+        var graphs = before.ToDictionary(layer => layer.Node, layer => layer.Graph);
         foreach (var layer in before)
         {
             if (plan.Of(layer.Node)?.Quantize is not { } asked)
                 continue;
-            if (WhyNot(model.Graph, layer.Node, asked.Settings) is not { } reason)
+            if (WhyNot(layer.Graph, layer.Node, asked.Settings) is not { } reason)
                 layers.Add(layer.Node, asked);
             else if (asked.ByName)
                 throw Codes.CannotApply.Fail(asked.Position, $"cannot quantize {layer}: {reason}");
@@ -55,7 +56,7 @@ public sealed class Int8Quantization : ITechnique
         if (layers.Count == 0)
             return changes;
         var reference = model.Clone();
-        var outputs = layers.Where(entry => !entry.Value.Settings.Activations).ToDictionary(entry => entry.Key, entry => (entry.Key.Output(), entry.Key.Output()));
+        var outputs = layers.Where(entry => !entry.Value.Settings.Activations && graphs[entry.Key] == model.Graph).ToDictionary(entry => entry.Key, entry => (entry.Key.Output(), entry.Key.Output()));
         var integer = layers.Where(entry => entry.Value.Settings.Activations).ToDictionary();
         if (integer.Count > 0)
         {
@@ -63,33 +64,36 @@ public sealed class Int8Quantization : ITechnique
                 outputs.Add(node, tensors);
         }
 
-        var weightErrors = QuantizeWeights(model.Graph, [.. layers.Where(entry => !entry.Value.Settings.Activations)], context);
+        var weightErrors = QuantizeWeights([.. layers.Where(entry => !entry.Value.Settings.Activations).Select(entry => (graphs[entry.Key], entry.Key, entry.Value.Settings))], context);
+        model.Graph.RemoveDead();
         var errors = context.Calibration is null ? weightErrors : OutputErrors.Measure(reference, model, outputs, context, Kind);
         var after = LayerCatalog.List(model.Graph, context.MeasureShapes(model)).ToDictionary(layer => layer.Node);
         foreach (var group in before.Where(layer => layers.ContainsKey(layer.Node)).GroupBy(layer => OriginalName(plan, layer)))
         {
             changes.Add(new LayerChange(group.Key, plan.Of(group.First().Node)!.Layer.Op, Kind, layers[group.First().Node].Settings.ToString(),
                 LayerStates.Of([.. group]), LayerStates.Of([.. group.Select(layer => after[layer.Node])]),
-                errors.TryGetValue(group.Last().Node, out var error) ? error : null));
+                ErrorOf(group.Last())));
         }
 
         return changes;
+
+        // What a body computes is no output of a model; there the weight tells.
+        double? ErrorOf(Layer layer) => (layer.Within is null ? errors : weightErrors).TryGetValue(layer.Node, out var error) ? error : null;
     }
 
     /// <summary>Quantizes weights alone, one after another.</summary>
     /// <returns>The relative error of each layer's weight.</returns>
     IReadOnlyDictionary<Node, double> QuantizeWeights(
-        Graph graph, IReadOnlyList<KeyValuePair<Node, Planned<QuantizeSettings>>> layers, CompressionContext context)
+        IReadOnlyList<(Graph Graph, Node Node, QuantizeSettings Settings)> layers, CompressionContext context)
     {
-        var quantization = new WeightOnlyQuantization(graph);
+        var quantization = new WeightOnlyQuantization();
         var errors = new Dictionary<Node, double>();
-        foreach (var (node, asked) in layers)
+        foreach (var (graph, node, settings) in layers)
         {
             context.Report(Kind, (double)errors.Count / layers.Count);
-            errors.Add(node, quantization.Apply(node, asked.Settings));
+            errors.Add(node, quantization.Apply(graph, node, settings));
         }
 
-        graph.RemoveDead();
         return errors;
     }
 
@@ -119,7 +123,7 @@ public sealed class Int8Quantization : ITechnique
             ? QuantizationParameters.Symmetric(entry.Value.Range.Low, entry.Value.Range.High)
             : QuantizationParameters.Asymmetric(entry.Value.Range.Low, entry.Value.Range.High));
 
-        var inFloat = LayerCatalog.List(graph, TensorShapes.None).Where(layer => !layers.ContainsKey(layer.Node) && graph.Initializer(layer.Weight.Name) is not null)
+        var inFloat = LayerCatalog.List(graph, TensorShapes.None).Where(layer => layer.Within is null && !layers.ContainsKey(layer.Node) && graph.Initializer(layer.Weight.Name) is not null)
             .Select(layer => (layer.Node, Input: 1 - layer.WeightInput, Origin: placement.QuantizedOrigin(layer.Node.Input(1 - layer.WeightInput)))).ToList();
         var outputs = layers.Keys.ToDictionary(node => node,
             node => placement.IsQuantized(placement.EffectiveOutput(node)) ? placement.EffectiveOutput(node) : node.Output());
@@ -173,6 +177,8 @@ public sealed class Int8Quantization : ITechnique
     {
         if (WhyNotWeight(graph, node) is var reason && (reason is not null || !settings.Activations))
             return reason;
+        if (graph.Owner is { } owner)
+            return $"it stands in a body of {owner}, where activations are not measured; quantize its weight alone with 'activations: none'";
         if (node.Is("Gather"))
             return "ONNX Runtime has no int8 kernel for Gather; quantize its weight alone with 'activations: none'";
         if (Origin(graph, node.Input(0)) is var origin && graph.Initializer(origin) is not null)

@@ -9,7 +9,16 @@ public sealed class ConstantNodesToInitializers : IRewrite
 
     public int Apply(Model model)
     {
-        var graph = model.Graph;
+        var changed = model.Graph.WithBodies().ToArray().Sum(Apply);
+
+        // An initializer that is no input came with version 4.
+        if (changed > 0)
+            model.RaiseIrVersion(4);
+        return changed;
+    }
+
+    static int Apply(Graph graph)
+    {
         var changed = 0;
         foreach (var node in graph.Nodes.Where(node => node.Is("Constant")).ToArray())
         {
