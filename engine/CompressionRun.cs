@@ -69,7 +69,7 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     /// <summary>Rewrites the model into the form that techniques know, with the same outputs.</summary>
     public void Rewrite() => Timed("rewrite", () =>
     {
-        Rewriter.Run(model!);
+        Rewriter.Run(model!, diagnostics);
         var sample = calibration?.Read(0, 1) ?? evaluation?.Read(0, 1) ?? ProbeSample.Of(inputs);
         context = new CompressionContext(model!.Clone(), sample, calibration)
         {

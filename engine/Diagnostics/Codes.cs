@@ -31,6 +31,7 @@ public static class Codes
     public static readonly DiagnosticKind InvalidGraph = new("CMP2007", Error, "The graph is not well formed");
     public static readonly DiagnosticKind UnknownDimension = new("CMP2008", Error, "A dimension's size is not known");
     public static readonly DiagnosticKind UnknownSizes = new("CMP2009", Warning, "Sizes could not be measured");
+    public static readonly DiagnosticKind FunctionKept = new("CMP2010", Warning, "A local function stays as it is");
 
     // The data
     public static readonly DiagnosticKind DataNotFound = new("CMP3001", Error, "A data file cannot be read");

@@ -16,6 +16,8 @@ public sealed class Graph
     readonly Dictionary<string, List<Node>> consumers = [];
     readonly Dictionary<Node, HashSet<string>> reads = [];
     readonly Dictionary<string, Tensor> initializers = [];
+    readonly Dictionary<string, SparseTensorProto> sparse = [];
+    readonly Dictionary<string, Tensor> dense = [];
     readonly Dictionary<GraphProto, Graph> bodies = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Owners of bodies that were edited since their captures were looked at.</summary>
@@ -42,8 +44,12 @@ public sealed class Graph
         foreach (var value in proto.Input.Concat(proto.Output).Concat(proto.ValueInfo))
             names.Add(value.Name);
         outputs = [.. proto.Output.Select(value => value.Name)];
-        foreach (var sparse in proto.SparseInitializer)
-            names.Add(sparse.Values.Name);
+        foreach (var tensor in proto.SparseInitializer)
+        {
+            sparse.TryAdd(tensor.Values.Name, tensor);
+            names.Add(tensor.Values.Name);
+        }
+
         foreach (var node in proto.Node)
         {
             nodes.Add(new Node(node));
@@ -61,13 +67,13 @@ public sealed class Graph
     public IReadOnlyList<Node> Nodes => nodes;
 
     /// <summary>The graph's own constants; those of its bodies and of the graphs around it are not among them.</summary>
-    public IReadOnlyCollection<Tensor> Initializers => initializers.Values;
+    public IReadOnlyCollection<Tensor> Initializers => sparse.Count == 0 ? initializers.Values : [.. initializers.Values, .. sparse.Keys.Select(Own)];
 
     /// <summary>Grows with every edit, of bodies too, so that what was measured can be known to be out of date.</summary>
     public int Version { get; private set; }
 
     /// <summary>The inputs that a caller must feed: those that are not initializers as well.</summary>
-    public IEnumerable<ValueInfoProto> Inputs => proto.Input.Where(value => !initializers.ContainsKey(value.Name));
+    public IEnumerable<ValueInfoProto> Inputs => proto.Input.Where(value => !IsStored(value.Name));
 
     public IReadOnlyList<ValueInfoProto> Outputs => proto.Output;
 
@@ -86,12 +92,12 @@ public sealed class Graph
         .Concat(node.Inputs.Contains(tensor) ? [node] : []));
 
     /// <summary>The constant of that name as nodes of this graph see it: its own, or one of a graph around it.</summary>
-    public Tensor? Initializer(string name) => HomeOf(name)?.initializers[name];
+    public Tensor? Initializer(string name) => HomeOf(name)?.Own(name);
 
     /// <summary>The graph that stores the constant that nodes of this graph see under a name: this one or one around it; null where there is none.</summary>
     public Graph? HomeOf(string constant)
     {
-        if (initializers.ContainsKey(constant))
+        if (IsStored(constant))
             return this;
         return Outer is null || IsLocal(constant) ? null : Outer.HomeOf(constant);
     }
@@ -115,8 +121,8 @@ public sealed class Graph
     public bool IsOutput(string tensor) => outputs.Contains(tensor);
 
     /// <summary>Whether the name is that of one of the graph's own tensors, which hides outer ones of that name.</summary>
-    public bool IsLocal(string tensor) => initializers.ContainsKey(tensor) || producers.ContainsKey(tensor)
-        || proto.Input.Any(value => value.Name == tensor) || proto.SparseInitializer.Any(sparse => sparse.Values.Name == tensor);
+    public bool IsLocal(string tensor) =>
+        IsStored(tensor) || producers.ContainsKey(tensor) || proto.Input.Any(value => value.Name == tensor);
 
     /// <summary>Whether the tensor is a graph input that callers feed.</summary>
     public bool IsInput(string tensor) => Inputs.Any(value => value.Name == tensor);
@@ -139,11 +145,21 @@ public sealed class Graph
     /// <exception cref="ArgumentException">The name is taken by a node's output or another initializer.</exception>
     public string Add(Tensor tensor)
     {
-        if (initializers.ContainsKey(tensor.Name) || producers.ContainsKey(tensor.Name))
+        if (IsStored(tensor.Name) || producers.ContainsKey(tensor.Name))
             throw new ArgumentException($"'{tensor.Name}' is taken", nameof(tensor));
         names.Add(tensor.Name);
         initializers.Add(tensor.Name, Kept(tensor));
         return tensor.Name;
+    }
+
+    /// <summary>Adds an initializer of which only what is not zero is stored.</summary>
+    internal void Add(SparseTensorProto tensor)
+    {
+        if (IsStored(tensor.Values.Name) || producers.ContainsKey(tensor.Values.Name))
+            throw new ArgumentException($"'{tensor.Values.Name}' is taken", nameof(tensor));
+        names.Add(tensor.Values.Name);
+        sparse.Add(tensor.Values.Name, tensor);
+        Touch();
     }
 
     /// <summary>
@@ -154,10 +170,12 @@ public sealed class Graph
     {
         var old = node.Input(index);
         var shared = Consumers(old).Count > 1 || node.Inputs.Count(name => name == old) > 1 || IsOutput(old);
-        var tensor = Kept(values.Renamed(shared || !initializers.ContainsKey(old) ? Fresh(values.Name) : old));
+        var tensor = Kept(values.Renamed(shared || !IsStored(old) ? Fresh(values.Name) : old));
         Touch();
         if (tensor.Name == old)
         {
+            sparse.Remove(old);
+            dense.Remove(old);
             initializers[old] = tensor;
             ForgetInput(old);
             proto.ValueInfo.RemoveWhere(value => value.Name == old);
@@ -315,8 +333,14 @@ public sealed class Graph
             ForgetInput(name);
         }
 
-        proto.SparseInitializer.RemoveWhere(tensor => Consumers(tensor.Values.Name).Count == 0 && !IsOutput(tensor.Values.Name));
-        proto.ValueInfo.RemoveWhere(value => !producers.ContainsKey(value.Name) && !initializers.ContainsKey(value.Name));
+        foreach (var name in sparse.Keys.Where(name => Consumers(name).Count == 0 && !IsOutput(name)).ToArray())
+        {
+            sparse.Remove(name);
+            dense.Remove(name);
+            ForgetInput(name);
+        }
+
+        proto.ValueInfo.RemoveWhere(value => !producers.ContainsKey(value.Name) && !IsStored(value.Name));
         return removed;
     }
 
@@ -336,6 +360,19 @@ public sealed class Graph
         proto.Node.AddRange(nodes.Select(node => node.Proto));
         proto.Initializer.Clear();
         proto.Initializer.AddRange(initializers.Values.Select(tensor => tensor.Proto));
+        proto.SparseInitializer.Clear();
+        proto.SparseInitializer.AddRange(sparse.Values);
+    }
+
+    bool IsStored(string name) => initializers.ContainsKey(name) || sparse.ContainsKey(name);
+
+    /// <summary>One of the graph's own constants; a sparse one is made dense when it is first looked at, and stays sparse in the file.</summary>
+    Tensor Own(string name)
+    {
+        if (initializers.TryGetValue(name, out var tensor) || dense.TryGetValue(name, out tensor))
+            return tensor;
+        dense.Add(name, tensor = SparseTensors.ToDense(sparse[name]));
+        return tensor;
     }
 
     Tensor Kept(Tensor tensor) => scratch is null || tensor.IsMapped || tensor.Proto.RawData.Length < Scratch.LeastBytes ? tensor : tensor.StoredIn(scratch);

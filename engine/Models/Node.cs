@@ -62,6 +62,8 @@ public sealed class Node
 
     public Tensor? TensorAttribute(string attribute) => Find(attribute)?.T is { } proto ? new Tensor(proto) : null;
 
+    internal SparseTensorProto? SparseAttribute(string attribute) => Find(attribute)?.SparseTensor?.Clone();
+
     public Node With(string attribute, long value) =>
         Set(new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.Int, I = value });
 

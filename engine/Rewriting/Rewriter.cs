@@ -1,3 +1,4 @@
+using Compress.Diagnostics;
 using Compress.Models;
 
 namespace Compress.Rewriting;
@@ -28,8 +29,12 @@ public static class Rewriter
     ];
 
     /// <summary>Runs every pass and sweeps out what nothing reads any more.</summary>
-    public static void Run(Model model)
+    /// <param name="model">The model; its local functions are inlined before all else, so that the passes see what they do.</param>
+    /// <param name="diagnostics">Takes a warning CMP2010 for each local function that stays.</param>
+    /// <exception cref="CompressException">CMP2007: local functions call each other without end.</exception>
+    public static void Run(Model model, DiagnosticBag? diagnostics = null)
     {
+        FunctionInlining.Run(model, diagnostics ?? []);
         foreach (var pass in Passes)
             pass.Apply(model);
         model.Graph.RemoveDead();
