@@ -56,11 +56,8 @@ public sealed class ChannelAnalysis
             return;
         foreach (var input in node.Inputs)
             Pin(input, $"its channels feed {node}, whose effect on channels is not known");
-        foreach (var body in node.Subgraphs())
-        {
-            foreach (var captured in Captures.Of(body))
-                Pin(captured, $"its channels are read inside {node}");
-        }
+        foreach (var captured in graph.Bodies(node).SelectMany(body => body.Captured))
+            Pin(captured, $"its channels are read inside {node}");
     }
 
     bool VisitConv(Node node)

@@ -49,7 +49,7 @@ public sealed class FilterPruning : ITechnique
         foreach (var layer in before.Where(layer => after[layer.Node].Parameters != layer.Parameters))
         {
             var cut = cuts.Find(cut => cut.Group.Producers.Exists(slice => slice.Node == layer.Node));
-            changes.Add(new LayerChange(layer.Name, layer.Op, Kind, cut?.Settings ?? "inputs follow their producer",
+            changes.Add(new LayerChange(plan.Of(layer.Node)!.Layer.Name, layer.Op, Kind, cut?.Settings ?? "inputs follow their producer",
                 LayerStates.Of(layer), LayerStates.Of(after[layer.Node]), errors.TryGetValue(layer.Node, out var error) ? error : null));
         }
 
@@ -89,6 +89,8 @@ public sealed class FilterPruning : ITechnique
 
     static string? WhyNot(ChannelGroup? group, ModelPlan plan, LayerPlan layer)
     {
+        if (layer.Layer.Within is { } owner)
+            return $"it stands in a body of {owner}, where channels are not followed";
         if (group is null)
         {
             return layer.Layer.IsDepthwise
