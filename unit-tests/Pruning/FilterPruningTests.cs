@@ -227,10 +227,11 @@ public class FilterPruningTests
         var sample = Samples.For(model);
         var shapes = new CompressionContext(model, sample, null).MeasureShapes(model);
         var silenced = model.Clone();
-        var groups = ChannelAnalysis.Find(silenced.Graph, shapes).Where(group => group.PinnedBy is null).ToList();
+        var dependencies = ChannelAnalysis.Find(silenced.Graph, shapes);
+        var groups = dependencies.Groups.Where(group => group.PinnedBy is null).ToList();
         Assert.NotEmpty(groups);
-        var chosen = groups.ToDictionary(group => group, group => FilterImportance.Strongest(
-            FilterImportance.Of(group, silenced.Graph, PruneCriterion.L1), group.Channels - (int)(group.Channels * share)));
+        var chosen = ChannelSelection.Choose(dependencies, groups.ToDictionary(group => group, group => (
+            FilterImportance.Of(group, silenced.Graph, PruneCriterion.L1), group.Channels - (int)(group.Channels * share))));
         foreach (var (group, kept) in chosen)
         {
             foreach (var reader in group.Consumers)
@@ -250,9 +251,10 @@ public class FilterPruningTests
         var weight = graph.Initializer(reader.Node.Input(reader.Input))!;
         var values = weight.Floats().ToArray();
         var inner = weight.Shape[(reader.Axis + 1)..].Aggregate(1, (a, b) => a * b);
+        var gone = reader.Indices.Where((_, channel) => !kept.Contains(channel)).SelectMany(indices => indices).ToHashSet();
         for (var i = 0; i < values.Length; i++)
         {
-            if (!kept.Contains(i / inner % weight.Shape[reader.Axis] / reader.Block))
+            if (gone.Contains(i / inner % weight.Shape[reader.Axis]))
                 values[i] = 0;
         }
 
