@@ -1,5 +1,6 @@
 using Compress.Models;
 using Compress.Pruning.Dependencies;
+using static Compress.Onnx.TensorProto.Types;
 
 namespace Compress.Pruning;
 
@@ -44,7 +45,7 @@ public static class ChannelRemoval
         var old = graph.Initializer(axis.Node.Input(axis.Input))!;
         var positions = kept.Index().ToDictionary(entry => (long)entry.Item, entry => entry.Index);
         long[] renumbered = [.. old.Integers().Select(index => index < 0 ? index + axis.Units.Length : index).Where(positions.ContainsKey).Select(index => (long)positions[index])];
-        graph.SetConstant(axis.Node, axis.Input, Tensor.Of<long>(old.Name, renumbered, old.Shape.Length == 0 ? [] : [renumbered.Length]));
+        graph.SetConstant(axis.Node, axis.Input, Like(old, renumbered, old.Shape.Length == 0 ? [] : [renumbered.Length]));
     }
 
     static void Count(Graph graph, Node node, int input, string? attribute, (int Position, int After, int Before)[] counts)
@@ -56,7 +57,7 @@ public static class ChannelRemoval
         else if (attribute is not null)
             node.With(attribute, counts[0].After);
         else if (graph.Initializer(node.Input(input)) is { } constant)
-            graph.SetConstant(node, input, Tensor.Of<long>(constant.Name, Changed(constant.Integers()), constant.Shape));
+            graph.SetConstant(node, input, Like(constant, Changed(constant.Integers()), constant.Shape));
 
         long[] Changed(long[] values)
         {
@@ -65,4 +66,8 @@ public static class ChannelRemoval
             return values;
         }
     }
+
+    static Tensor Like(Tensor old, long[] values, int[] shape) => old.Type == DataType.Int32
+        ? Tensor.Of<int>(old.Name, Array.ConvertAll(values, value => (int)value), shape)
+        : Tensor.Of<long>(old.Name, values, shape);
 }

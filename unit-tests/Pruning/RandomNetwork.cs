@@ -318,7 +318,7 @@ sealed class RandomNetwork
             if (!computedShapes)
                 return Constant([random.Next(2) == 0 ? 1L : 0, tokens, .. inner]);
             var shape = Node("Shape", like);
-            string[] sizes = [.. new[] { 0L, 1 }.Select(axis => Node("Unsqueeze", Node("Gather", shape, Scalar(axis)), Constant([0L]))), .. inner.Select(size => Constant([size]))];
+            string[] sizes = [.. new[] { 0L, 1 }.Select(axis => Node("Unsqueeze", Node("Gather", shape, Scalar(axis)), Constant([0L]))), .. inner.Select(size => random.Next(2) == 0 ? Constant([size]) : Node("Cast", [Constant([(int)size])], node => node.With("to", 7)))];
             return Node("Concat", sizes, node => node.With("axis", 0));
         }
 

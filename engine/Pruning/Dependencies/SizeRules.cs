@@ -49,7 +49,7 @@ static class SizeRules
     public static SizeElement[]? ElementsOf(Trace trace, Node node, int input)
     {
         var name = node.Input(input);
-        if (trace.Graph.Initializer(name) is { Type: DataType.Int64, Count: <= MostAxes, Shape.Length: <= 1 } constant)
+        if (trace.Graph.Initializer(name) is { Type: DataType.Int64 or DataType.Int32, Count: <= MostAxes, Shape.Length: <= 1 } constant)
             return [.. constant.Integers().Select((value, position) => SizeElement.Written(value, new Place(node, input, position)))];
         return trace.Elements.GetValueOrDefault(name);
     }
@@ -62,8 +62,10 @@ static class SizeRules
             return null;
         if (node.Is("Gather"))
         {
-            return trace.Graph.Initializer(node.Input(1)) is { Type: DataType.Int64 or DataType.Int32 } indices
-                ? [.. indices.Integers().Select(index => elements[index < 0 ? index + elements.Length : index])] : null;
+            if (trace.Graph.Initializer(node.Input(1)) is not { Type: DataType.Int64 or DataType.Int32 } indices)
+                return null;
+            var picked = Array.ConvertAll(indices.Integers(), index => index < 0 ? index + elements.Length : index);
+            return Array.TrueForAll(picked, index => index >= 0 && index < elements.Length) ? Array.ConvertAll(picked, index => elements[index]) : null;
         }
 
         if (!node.Is("Slice"))
