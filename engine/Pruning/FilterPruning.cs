@@ -1,4 +1,3 @@
-using System.Numerics;
 using Compress.Diagnostics;
 using Compress.Execution;
 using Compress.Layers;
@@ -66,7 +65,7 @@ public sealed class FilterPruning : ITechnique
     {
         var asked = dependencies.Groups.Where(group => group.Producers.Any(slice => plan.Of(slice.Node)?.Prune is not null)).ToList();
         var reasons = asked.ToDictionary(group => group, group => WhyNot(group, plan));
-        var requests = asked.Where(group => reasons[group] is null).ToDictionary(group => group, group => Request.Of(group, plan));
+        var requests = asked.Where(group => reasons[group] is null).ToDictionary(group => group, group => PruneRequest.Of(group, plan));
         if (context.Calibration is null && requests.Values.FirstOrDefault(request => request.Reconstruct == true) is { } needy)
             throw new CompressException(NeedsData(needy.Position));
         var kept = ChannelSelection.Choose(dependencies,
@@ -140,28 +139,8 @@ public sealed class FilterPruning : ITechnique
     static bool CanFit(Graph graph, Node node) => node.Is("Conv")
         || (node.Is("Gemm", "MatMul") && node.Int("transA") == 0 && graph.Initializer(node.Input(1)) is { Shape.Length: 2 });
 
-    /// <summary>What the rules ask of a group. Coupled layers may be asked for different shares: the least of them counts.</summary>
-    sealed record Request(PruneSettings Settings, int Keep, bool? Reconstruct, SourcePosition Position)
-    {
-        public static Request Of(ChannelGroup group, ModelPlan plan)
-        {
-            var planned = group.Producers.Select(slice => plan.Of(slice.Node)!.Prune!).ToList();
-            var settings = planned.ConvertAll(prune => prune.Settings);
-            var gentlest = settings.MinBy(setting => setting.Filters)!;
-            var keep = group.Channels - (int)Math.Floor((group.Channels * gentlest.Filters) + 1e-9);
-            // Multiples and floors are of filters, of which a channel may have several.
-            var multiple = settings.Max(setting => setting.RoundTo);
-            multiple /= (int)BigInteger.GreatestCommonDivisor(multiple, group.Width);
-            keep = (keep + multiple - 1) / multiple * multiple;
-            var least = (settings.Max(setting => setting.KeepAtLeast) + group.Width - 1) / group.Width;
-            keep = Math.Clamp(Math.Max(keep, least), 1, group.Channels);
-            var reconstruct = settings.Exists(setting => setting.Reconstruct == false) ? false : settings.Find(setting => setting.Reconstruct is not null)?.Reconstruct;
-            return new Request(gentlest, keep, reconstruct, planned[0].Position);
-        }
-    }
-
     /// <summary>A group and the channels that stay.</summary>
-    sealed record Cut(ChannelGroup Group, int[] Kept, Request Request)
+    sealed record Cut(ChannelGroup Group, int[] Kept, PruneRequest Request)
     {
         public PruneSettings Settings => Request.Settings;
 

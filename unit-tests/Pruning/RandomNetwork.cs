@@ -28,6 +28,7 @@ sealed class RandomNetwork
         ["channel shuffle"] = seed => Image(seed, network => network.Shuffle),
         ["u-shaped"] = seed => Image(seed, network => network.UShaped),
         ["split"] = seed => Image(seed, network => network.Branches),
+        ["rearranged"] = seed => Image(seed, network => network.Rearranged),
         ["mixed"] = seed => Image(seed, network => network.Any),
         ["perceptron"] = Perceptron,
         ["transformer"] = seed => Transformer(seed, computedShapes: false),
@@ -66,7 +67,7 @@ sealed class RandomNetwork
         }
     }
 
-    (string, int) Any((string, int) x) => random.Next(9) switch
+    (string, int) Any((string, int) x) => random.Next(10) switch
     {
         0 => Residual(x),
         1 => Dense(x),
@@ -76,6 +77,7 @@ sealed class RandomNetwork
         5 => Depthwise(x),
         6 => Shuffle(x),
         7 => UShaped(x),
+        8 => Rearranged(x),
         _ => Branches(x),
     };
 
@@ -226,6 +228,49 @@ sealed class RandomNetwork
             return (Node("Mul", first, Node("Sigmoid", second)), one);
         var kept = random.Next(2) == 0 ? (first, one) : Conv((first, one), 4);
         return Concat(kept, Activation(Conv((second, other), 4)));
+    }
+
+    (string, int) Rearranged((string Name, int Channels) input)
+    {
+        var x = Conv(input, 4 * Pick(1, 2), 1);
+        switch (random.Next(7))
+        {
+            case 0:
+                x = (Node("Tile", x.Name, Constant([1L, 2, 1, 1])), 2 * x.Channels);
+                break;
+            case 1:
+                var folded = (Node("SpaceToDepth", [x.Name], node => node.With("blocksize", 2)), 4 * x.Channels);
+                x = Conv(folded, 8, 1);
+                x = (Node("Resize", x.Name, "", Constant([1f, 1, 2, 2])), x.Channels);
+                break;
+            case 2:
+                var spread = Node("Expand", Node("GlobalAveragePool", x.Name), Constant([1L, random.Next(2) == 0 ? 1 : x.Channels, Side, Side]));
+                x = Concat(x, (spread, x.Channels));
+                break;
+            case 3:
+                // Channels last, through a dense layer, and back.
+                var last = Node("Transpose", [x.Name], node => node.With("perm", 0, 2, 3, 1));
+                x = (Node("Transpose", [Linear(last, x.Channels, 6)], node => node.With("perm", 0, 3, 1, 2)), 6);
+                break;
+            case 4:
+                var flat = Node("Reshape", x.Name, Constant([x.Channels, (long)Side * Side]));
+                var turned = Node("Softmax", [Node("MatMul", Node("Transpose", flat), flat)], node => node.With("axis", -1));
+                x = (Node("Reshape", Node("MatMul", flat, turned), Constant([1L, x.Channels, Side, Side])), x.Channels);
+                break;
+            case 5:
+                builder.Random($"m{next}", 0.1f, x.Channels, 1, 1);
+                var bound = $"m{next}";
+                var floor = Node("Max", x.Name, bound);
+                x = (Node("Where", Node("Greater", floor, bound), floor, Conv(input, x.Channels, 1).Name), x.Channels);
+                break;
+            default:
+                var peak = Node("ReduceMax", [x.Name], node => node.With("axes", 2, 3).With("keepdims", 0));
+                var back = Node("Unsqueeze", Node("Squeeze", Node("Unsqueeze", peak, Constant([1L])), Constant([1L])), Constant([-1L, 2]));
+                x = (Node("Sub", x.Name, back), x.Channels);
+                break;
+        }
+
+        return x;
     }
 
     static Model Perceptron(int seed)
