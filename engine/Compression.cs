@@ -32,15 +32,25 @@ public static class Compression
 
     /// <summary>Compresses a model as its policy says. User errors and failed gates are part of the result, not exceptions.</summary>
     public static CompressionResult Run(
-        CompressionRequest request, IProgress<StepProgress>? progress = null, CancellationToken cancellation = default)
+        CompressionRequest request, IProgress<StepProgress>? progress = null, CancellationToken cancellation = default) =>
+        Run(request, Rewriter.Passes, progress, cancellation);
+
+    /// <param name="request">The run.</param>
+    /// <param name="passes">What takes the place of <see cref="Rewriter.Passes"/>.</param>
+    /// <param name="progress">Told each step.</param>
+    /// <param name="cancellation">Stops the run.</param>
+    internal static CompressionResult Run(
+        CompressionRequest request, IReadOnlyList<IRewrite> passes, IProgress<StepProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using var run = new CompressionRun(request, progress, cancellation);
+        using var run = new CompressionRun(request, passes, progress, cancellation);
         try
         {
             run.Read();
             run.Rewrite();
+            run.Verify();
             run.Plan();
-            run.Upgrade();
+            if (run.Upgrade())
+                run.Verify();
             foreach (var technique in Techniques)
                 run.Apply(technique);
             run.Write();
@@ -67,10 +77,10 @@ public static class Compression
         cancellation.ThrowIfCancellationRequested();
         Rewriter.Run(model);
         var shapes = TensorShapes.None;
-        if (ProbeSample.Of(session.Inputs) is { } sample)
-            shapes = ShapeTrace.Run(model, sample, threads: 0);
+        if (ProbeSample.Of(session.Inputs, out var obstacle) is { } sample)
+            shapes = ShapeTrace.Run(model, sample, threads: 0, cancellation);
         else
-            diagnostics.Add(Codes.UnknownSizes.At(new SourcePosition(modelPath), $"sizes and MACs are not shown: the model's inputs have free sizes: {string.Join(", ", session.Inputs)}"));
+            diagnostics.Add(Codes.UnknownSizes.At(new SourcePosition(modelPath), $"sizes and MACs are not shown: {obstacle}"));
 
         var layers = LayerCatalog.List(model.Graph, shapes);
         var treatable = Techniques.Select(technique => (technique.Kind, Layers: technique.Treatable(model, layers, shapes).ToHashSet())).ToList();
@@ -88,7 +98,7 @@ public static class Compression
     /// <returns>What was found; errors are among its diagnostics.</returns>
     public static PolicyCheck Check(CompressionRequest request, CancellationToken cancellation = default)
     {
-        using var run = new CompressionRun(request, null, cancellation);
+        using var run = new CompressionRun(request, Rewriter.Passes, null, cancellation);
         try
         {
             run.Read();

@@ -10,39 +10,40 @@ using Compress.Reporting;
 using Compress.Rewriting;
 using Compress.Rewriting.Opsets;
 using Compress.Techniques;
+using Compress.Verification;
 
 namespace Compress;
 
 /// <summary>The state of one run: what each step found, for the steps after it and for the report.</summary>
-sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>? progress, CancellationToken cancellation) : IDisposable
+sealed class CompressionRun(
+    CompressionRequest request, IReadOnlyList<IRewrite> passes, IProgress<StepProgress>? progress, CancellationToken cancellation) : IDisposable
 {
+    /// <summary>
+    /// With gates skipped, larger models with external data are not run to verify their rewriting: every weight would be read from disk,
+    /// and the memory in use would follow the model.
+    /// </summary>
+    const long MostBytesRunUnasked = 1 << 28;
+
     readonly DiagnosticBag diagnostics = [];
-    readonly Dictionary<string, double> seconds = [];
-    readonly List<LayerChange> changes = [];
+    readonly RunFindings findings = new();
     readonly List<string> inputFiles = [];
+    readonly List<IRewrite> rewrites = [.. passes];
     Policy? policy;
     ModelPlan? plan;
     Model? model;
+    Model? original;
     CompressionContext? context;
+    string? noSample;
     Session? baseline;
     IReadOnlyList<ModelInput> inputs = [];
     DataSet? calibration;
     DataSet? evaluation;
-    string? outputPath;
+    OutputPlaces? places;
     PendingModel? pending;
-    ModelSummary? before;
-    ModelSummary? after;
-    Comparison? comparison;
-    LatencyComparison? latency;
-    Ratios? ratios;
-    readonly List<GateResult> gates = [];
 
     string ModelPath => model!.Path;
 
     Session Baseline => baseline ??= Session.Open(ModelPath, new SessionSettings(request.Threads));
-
-    /// <summary>Where a model goes that failed its gates.</summary>
-    string RejectedPath => Path.ChangeExtension(outputPath!, ".rejected.onnx");
 
     /// <summary>Reads the policy, the model and the data, so that whatever is wrong with them is said before any work.</summary>
     public void Read() => Timed("read", () =>
@@ -52,7 +53,7 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         inputFiles.Add(Path.GetFullPath(request.PolicyPath));
         var path = request.ModelPath ?? (policy!.Model is { } named ? policy.Resolve(named.Value) : throw Codes.MissingKey.Fail(
             request.PolicyPath, "no model is named; add 'model: FILE.onnx' to the policy, or name one with --model"));
-        outputPath = OutputPathFor(path);
+        places = new OutputPlaces(OutputPathFor(path));
         if (policy!.Model is { } located && request.ModelPath is null && !File.Exists(path))
             throw Codes.ModelNotFound.Fail(located.Position, $"the model '{located.Value}' does not exist; it is looked for at {path}");
         model = Model.Load(path);
@@ -62,16 +63,17 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
             inputs = session.Inputs;
         calibration = Open(policy.Data.Calibration);
         evaluation = Open(policy.Data.Evaluation);
-        RefuseToOverwrite(outputPath);
-        RefuseToOverwrite(RejectedPath);
+        foreach (var place in places.All)
+            RefuseToOverwrite(place);
     });
 
     /// <summary>Rewrites the model into the form that techniques know, with the same outputs.</summary>
     public void Rewrite() => Timed("rewrite", () =>
     {
-        Rewriter.Run(model!);
-        var sample = calibration?.Read(0, 1) ?? evaluation?.Read(0, 1) ?? ProbeSample.Of(inputs);
-        context = new CompressionContext(model!.Clone(), sample, calibration)
+        original = model!.Clone();
+        Rewriter.Run(model, passes);
+        var sample = calibration?.Read(0, 1) ?? evaluation?.Read(0, 1) ?? ProbeSample.Of(inputs, out noSample);
+        context = new CompressionContext(model.Clone(), sample, calibration)
         {
             Threads = request.Threads,
             Seed = request.Seed,
@@ -79,13 +81,27 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
             Progress = progress,
             Cancellation = cancellation,
         };
-        before = Summarize(ModelPath, model!.FileBytes);
+    });
+
+    /// <summary>Compares the rewritten model with the original, so that whatever is lost later is lost by a technique.</summary>
+    public void Verify() => Timed("verify", () =>
+    {
+        var verifier = new RewriteVerifier(original!, rewrites, request.Threads, cancellation);
+        var result = context!.Sample is not { } sample
+            ? verifier.Load(model!, $"there is no data, and no sample can be made up: {noSample}")
+            : request.Gates == GateMode.Skip && model!.DataFiles.Count > 0 && model.FileBytes > MostBytesRunUnasked
+                ? verifier.Load(model, "gates are skipped, and its external data is large")
+                : verifier.Compare(model!, sample);
+        findings.Verified = result.Verified;
+        if (result.Fault is { } fault)
+            throw KeepForBugReport(fault);
     });
 
     /// <summary>Applies the rules to the layers, and foresees what would stop the techniques.</summary>
     public void Plan()
     {
-        plan = PlanResolver.Resolve(policy!, LayerCatalog.List(model!.Graph, context!.MeasureShapes(model)), diagnostics);
+        findings.Before = Summarize(ModelPath, model!.FileBytes);
+        plan = PlanResolver.Resolve(policy!, LayerCatalog.List(model.Graph, context!.MeasureShapes(model)), diagnostics);
         var asked = AskedTechniques();
         if (asked.Count == 0 && policy!.Rules.Count > 0)
             throw Codes.NothingToDo.Fail(policy.Rules[0].Position, "no rule asks for anything on any layer; run 'dotnet compress inspect' to see the layers' names");
@@ -95,18 +111,21 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     }
 
     /// <summary>Raises the model's opset to the lowest in which every technique that is asked for can write what it makes.</summary>
-    public void Upgrade()
+    /// <returns>Whether it was raised.</returns>
+    public bool Upgrade()
     {
-        var (needed, kind) = AskedTechniques().Select(technique => (technique.NeededOpset(plan!), technique.Kind)).DefaultIfEmpty().MaxBy(need => need.Item1);
-        if (model!.Opset >= needed)
-            return;
+        var need = new OpsetNeed(AskedTechniques(), plan!);
+        if (model!.Opset >= need.Opset)
+            return false;
+        var raised = false;
         Timed("upgrade", () =>
         {
-            var upgrade = OpsetUpgrade.Run(model, needed);
-            if (!upgrade.Succeeded)
-                throw Codes.OpsetTooLow.Fail(ModelPath, $"{kind} needs opset {needed}, and the model cannot be upgraded from opset {upgrade.From}: {upgrade.Obstacles}; export it with opset {needed} or higher");
+            var upgrade = need.Meet(model, diagnostics);
+            raised = upgrade.To > upgrade.From;
+            rewrites.Add(new OpsetRaise(upgrade.To));
             context = context! with { Original = model.Clone() };
         });
+        return raised;
     }
 
     public void Apply(ITechnique technique)
@@ -116,7 +135,7 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         Timed(technique.Kind, () =>
         {
             var made = technique.Apply(model!, plan!, context!);
-            changes.AddRange(made);
+            findings.Changes.AddRange(made);
             if (made.All(change => change.Skipped is not null))
             {
                 diagnostics.Add(Codes.NothingChanged.At(new SourcePosition(policy!.File),
@@ -128,8 +147,8 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     /// <summary>Writes the result beside its place; it moves there once the gates have passed.</summary>
     public void Write() => Timed("write", () =>
     {
-        pending = model!.BeginSave(outputPath!);
-        after = Summarize(outputPath!, pending.Bytes);
+        pending = model!.BeginSave(places!.Output);
+        findings.After = Summarize(places.Output, pending.Bytes);
     });
 
     /// <summary>Measures the file that ships against the file that came in, both as an app would load them.</summary>
@@ -137,20 +156,20 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     {
         // Where nothing is measured, the runtime only has to accept the model; it need not make it ready to run.
         var isMeasured = request.Gates != GateMode.Skip;
-        using var candidate = Session.Open(pending!.TemporaryPath, new SessionSettings(request.Threads, isMeasured, isMeasured), shownAs: outputPath);
+        using var candidate = Session.Open(pending!.TemporaryPath, new SessionSettings(request.Threads, isMeasured, isMeasured), shownAs: places!.Output);
         if (!isMeasured)
             return;
         if (evaluation is not null)
         {
-            comparison = Evaluator.Compare(Baseline, candidate, evaluation, context!.BatchSize, progress, cancellation);
-            diagnostics.AddRange(comparison.Diagnostics);
+            findings.Comparison = Evaluator.Compare(Baseline, candidate, evaluation, context!.BatchSize, progress, cancellation);
+            diagnostics.AddRange(findings.Comparison.Diagnostics);
         }
 
-        latency = MeasureLatency(candidate);
-        ratios = Ratios(latency?.Ratio);
-        foreach (var judgement in policy!.Gates.Select(gate => GateJudge.Judge(gate, comparison, ratios, request.Gates)))
+        findings.Latency = MeasureLatency(candidate);
+        var ratios = findings.Ratios;
+        foreach (var judgement in policy!.Gates.Select(gate => GateJudge.Judge(gate, findings.Comparison, ratios, request.Gates)))
         {
-            gates.Add(judgement.Result);
+            findings.Gates.Add(judgement.Result);
             if (judgement.Diagnostic is { } diagnostic)
                 diagnostics.Add(diagnostic);
         }
@@ -160,18 +179,18 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     public CompressionResult Finish()
     {
         cancellation.ThrowIfCancellationRequested();
-        var gateFailed = gates.Exists(gate => gate.Verdict != GateVerdict.Passed);
+        var gateFailed = findings.Gates.Exists(gate => gate.Verdict != GateVerdict.Passed);
         var outcome = !diagnostics.HasErrors ? Outcome.Done : gateFailed ? Outcome.GateFailed : Outcome.Error;
         WriteReport(outcome);
         if (outcome != Outcome.Done)
         {
-            pending!.CommitAs(RejectedPath);
-            return Result(outcome) with { RejectedPath = RejectedPath };
+            pending!.CommitAs(places!.Rejected);
+            return Result(outcome) with { RejectedPath = places.Rejected };
         }
 
         pending!.Commit();
-        PendingModel.Delete(RejectedPath);
-        return Result(Outcome.Done) with { OutputPath = outputPath, InputFiles = inputFiles };
+        places!.RemoveLeftovers();
+        return Result(Outcome.Done) with { OutputPath = places.Output, InputFiles = inputFiles };
     }
 
     public CompressionResult Fail(IReadOnlyList<Diagnostic> errors)
@@ -241,10 +260,6 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
     ModelSummary Summarize(string path, long bytes) => new(path, bytes, ModelSize.Parameters(model!.Graph),
         ModelSize.Macs(LayerCatalog.List(model.Graph, context!.MeasureShapes(model))));
 
-    Ratios? Ratios(double? latency) => before is null || after is null ? null : new Ratios(
-        (double)after.Bytes / before.Bytes, (double)after.Parameters / Math.Max(1, before.Parameters),
-        after.Macs is { } now && before.Macs is { } then and > 0 ? (double)now / then : null, latency);
-
     /// <summary>Times both files on the same batch, as a latency gate asks or as an app runs one sample.</summary>
     LatencyComparison? MeasureLatency(Session candidate)
     {
@@ -257,32 +272,28 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         if (gate?.Threads is not { } threads || threads == request.Threads)
             return LatencyMeter.Ratio(Baseline, candidate, batch, cancellation: cancellation);
         using var one = Session.Open(ModelPath, new SessionSettings(threads));
-        using var other = Session.Open(pending!.TemporaryPath, new SessionSettings(threads), shownAs: outputPath);
+        using var other = Session.Open(pending!.TemporaryPath, new SessionSettings(threads), shownAs: places!.Output);
         return LatencyMeter.Ratio(one, other, batch, cancellation: cancellation);
     }
 
     CompressionResult Result(Outcome outcome) => new(outcome, Report(outcome));
 
-    Report Report(Outcome outcome) => new()
-    {
-        Verdict = outcome != Outcome.Done ? Verdict.Failed : diagnostics.Count > 0 ? Verdict.PassedWithWarnings : Verdict.Passed,
-        Before = before,
-        After = after,
-        Ratios = ratios ?? Ratios(null),
-        Metrics = Metrics(),
-        Gates = gates,
-        Layers = [.. (plan?.Layers ?? []).Select(layer => new LayerReport(layer.Layer.Name, layer.Layer.Op,
-            [.. changes.Where(change => change.Layer == layer.Layer.Name)]))],
-        Diagnostics = [.. diagnostics],
-        Seconds = seconds,
-    };
+    Report Report(Outcome outcome) => findings.ToReport(outcome, policy, plan, [.. diagnostics]);
 
-    Dictionary<string, MetricResult> Metrics()
+    /// <summary>Keeps the rewritten model beside the output, for whoever looks into the fault.</summary>
+    CompressException KeepForBugReport(RewriteFault fault)
     {
-        var metrics = new Dictionary<string, MetricResult>(comparison?.Metrics(policy!.Gates) ?? new Dictionary<string, MetricResult>());
-        if (latency is not null)
-            metrics.Add(MetricNames.Latency, new MetricResult(latency.Before, latency.After, null, null, latency.Runs));
-        return metrics;
+        var said = Codes.RewriteFault.At(new SourcePosition(ModelPath), $"an internal error: the pass '{fault.Pass}' does not keep what the model computes: "
+            + $"{fault.Finding}; nothing was compressed; please report it, with the policy and the rewritten model, which is kept as {places!.BugReport}");
+        try
+        {
+            model!.Save(places.BugReport);
+            return new CompressException(said);
+        }
+        catch (CompressException exception)
+        {
+            return new CompressException([said, .. exception.Diagnostics]);
+        }
     }
 
     void WriteReport(Outcome outcome)
@@ -297,7 +308,7 @@ sealed class CompressionRun(CompressionRequest request, IProgress<StepProgress>?
         progress?.Report(new StepProgress(step, 0));
         var watch = Stopwatch.StartNew();
         action();
-        seconds[step] = Math.Round(watch.Elapsed.TotalSeconds, 3);
+        findings.Seconds[step] = findings.Seconds.GetValueOrDefault(step) + Math.Round(watch.Elapsed.TotalSeconds, 3);
         progress?.Report(new StepProgress(step, 1));
     }
 }

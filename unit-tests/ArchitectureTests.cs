@@ -15,7 +15,7 @@ public partial class ArchitectureTests
         ["Data"],
         ["Execution"],
         ["Techniques", "Rewriting"],
-        ["Pruning", "Factorization", "Quantization"],
+        ["Pruning", "Factorization", "Quantization", "Verification"],
         ["Evaluation"],
         ["Reporting"],
     ];

@@ -268,6 +268,33 @@ public class CompressionTests : IDisposable
         Assert.Equal(16 * 64 * 8 * 9, inspection.Layers[1].Macs);
     }
 
+    [Fact]
+    public void A_free_size_is_named_by_inspection_and_asked_for_by_a_run()
+    {
+        new GraphBuilder().SymbolicInput("image", "batch", "3", "height", "320").Conv("image", "a", 3, 8).Conv("a", "y", 8, 4).Output("y").Build().Save(folder.File("model.onnx"));
+        const string policy = "version: 1\nmodel: model.onnx\ndata: { calibration: { random: 2 } }\nlayers: [{ match: '*', quantize: int8 }]";
+        const string said = "the size 'height' (axis 2) of the model's input 'image' float[batch,3,height,320] is free; random data needs it, for example shapes: { image: [1, 3, 224, 320] }";
+
+        var inspection = Compression.Inspect(folder.File("model.onnx"));
+        var error = ErrorOf(policy);
+        var result = Run(policy.Replace("random: 2", "random: 2, shapes: { image: [1, 3, 48, 320] }", StringComparison.Ordinal));
+
+        Assert.Equal($"sizes and MACs are not shown: {said}", Assert.Single(inspection.Diagnostics, diagnostic => diagnostic.Code == "CMP2009").Message);
+        Assert.Null(inspection.Model.Macs);
+        Assert.Equal(("CMP2008", said), (error.Code, error.Message));
+        Assert.True(result.Outcome == Outcome.Done, string.Join("\n", result.Report.Diagnostics));
+        // One multiply for each weight of a filter and each pixel.
+        Assert.Equal((8 * 27 + 4 * 72) * 48 * 320, result.Report.Before!.Macs);
+    }
+
+    [Fact]
+    public void A_model_without_inputs_has_sizes_to_measure()
+    {
+        new GraphBuilder().Random("x", 1, 1, 6).Node("Abs", ["x"], "a").Gemm("a", "y", 6, 4).Output("y").Build().Save(folder.File("model.onnx"));
+
+        Assert.Equal(24, Compression.Inspect(folder.File("model.onnx")).Model.Macs);
+    }
+
     Diagnostic ErrorOf(string policy) => Assert.Single(Run(policy).Report.Diagnostics, diagnostic => diagnostic.Severity == Severity.Error);
 
     CompressionResult Run(string policy, GateMode gates = GateMode.Enforce, string? report = null)

@@ -33,6 +33,13 @@ public static class DataSets
         var arrays = source.Format == DataFormat.Npz ? ReadNpz(file, inputs) : ReadOne(file, source, inputs);
         var columns = inputs.ToDictionary(input => input.Name, input => new SampleColumn(source, file, arrays[input.Name], input));
         var samples = SameCount(file, columns);
+        var sizes = new SymbolicSizes(inputs);
+        foreach (var input in inputs)
+        {
+            if (sizes.Learn(input, columns[input.Name].Shape) is { } contradiction)
+                throw file.Misfit($"contradicts itself: {contradiction}");
+        }
+
         var order = Order(source, file, samples, seed);
         return new FileDataSet(columns, order, Labels(source, resolve, file, arrays, columns, samples));
     }

@@ -6,17 +6,23 @@ namespace Compress.Data;
 /// <summary>Makes up one sample, for measuring the sizes of tensors where there is no real one.</summary>
 public static class ProbeSample
 {
-    /// <summary>Random numbers in the inputs' sizes, a batch of one; null where a size other than the batch is free.</summary>
-    public static IReadOnlyDictionary<string, DataTensor>? Of(IReadOnlyList<ModelInput> inputs)
+    /// <summary>Random numbers in the inputs' sizes, a batch of one; null where that cannot be made up.</summary>
+    /// <param name="inputs">The model's inputs.</param>
+    /// <param name="obstacle">What is in the way, such as the name of a size other than the batch that is free; else null.</param>
+    public static IReadOnlyDictionary<string, DataTensor>? Of(IReadOnlyList<ModelInput> inputs, out string? obstacle)
     {
+        obstacle = null;
+        if (inputs.Count == 0)
+            return new Dictionary<string, DataTensor>();
         try
         {
             var source = new DataSource(DataFormat.Random, new SourcePosition("probe")) { Take = 1 };
             using var data = DataSets.Open(source, path => path, inputs, seed: 0, []);
             return data.Read(0, 1);
         }
-        catch (CompressException)
+        catch (CompressException exception)
         {
+            obstacle = exception.Diagnostics[0].Message;
             return null;
         }
     }

@@ -23,7 +23,7 @@ sealed class RandomDataSet : DataSet
     /// <summary>Always null.</summary>
     public override IReadOnlyList<int>? Labels => null;
 
-    /// <exception cref="CompressException">CMP2008: a size is free and not given; CMP3003: given sizes do not fit the model.</exception>
+    /// <exception cref="CompressException">CMP2008: a size is free and not given; CMP3003: given sizes do not fit the model, or each other.</exception>
     public static RandomDataSet Open(DataSource source, IReadOnlyList<ModelInput> inputs, int seed, DiagnosticBag diagnostics)
     {
         foreach (var name in source.Shapes.Keys.Where(name => inputs.All(input => input.Name != name)))
@@ -34,7 +34,7 @@ sealed class RandomDataSet : DataSet
 
         if (source.Take == 0)
             throw Codes.EmptyData.Fail(source.Position, "'take' is 0; at least one sample is needed");
-        var columns = inputs.Select(input => (input, RandomShape.Of(source, input))).ToList();
+        var columns = RandomShape.Of(source, inputs);
         diagnostics.Add(Codes.RandomData.At(source.Position,
             "random numbers stand in for real data: the model runs, but ranges and metrics measured on them mean nothing; name real samples"));
         return new RandomDataSet(columns, source.Take ?? DefaultCount, seed);
@@ -53,7 +53,8 @@ sealed class RandomDataSet : DataSet
             var values = ElementConversion.NewArray(input.Type, checked(count * size));
             for (var i = 0; i < count; i++)
                 Fill(values, i * size, size, new Random(unchecked((seed * 31 + column) * 1_000_003 + start + i)));
-            batch.Add(input.Name, new DataTensor(input.Type, [count, .. shape], values));
+            var isWhole = shape.Length == input.Dimensions.Length && !SampleShape.StartsWithBatch(input.Dimensions);
+            batch.Add(input.Name, new DataTensor(input.Type, isWhole ? shape : [count, .. shape], values));
         }
 
         return batch;

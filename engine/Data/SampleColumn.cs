@@ -15,6 +15,7 @@ sealed class SampleColumn
     readonly NumberArray array;
     readonly int[] sampleShape;
     readonly int sampleSize;
+    readonly bool isWhole;
     readonly Normalization normalization;
 
     /// <exception cref="CompressException">CMP3003: the samples do not fit the input; CMP3005: there is none.</exception>
@@ -29,17 +30,23 @@ sealed class SampleColumn
             throw file.Misfit($"cannot feed the model's input {input}; inputs of float, integer or bool tensors can be fed");
         if (array.IsFloating && !IsFloating(input.Type))
             throw file.Misfit($"holds {array}, but the model's input {input} takes integers; convert the array with astype");
-        sampleShape = SampleShape.Fit(array.Shape[1..], input.Dimensions)
+        isWhole = SampleShape.IsWhole(array.Shape[1..], input.Dimensions);
+        sampleShape = isWhole ? array.Shape[1..] : SampleShape.Fit(array.Shape[1..], input.Dimensions)
             ?? throw file.Misfit($"holds {array}, which does not fit the model's input {input};"
                 + " the first axis counts the samples, the others must agree");
         sampleSize = array.Values.Length / Count;
-        normalization = IsFloating(input.Type) ? Normalization.Of(source, file, input, sampleShape) : Normalization.None;
+        normalization = IsFloating(input.Type) ? Normalization.Of(source, file, input, isWhole ? [] : sampleShape) : Normalization.None;
     }
 
     public int Count => array.Shape[0];
 
+    /// <summary>The sizes of all samples as the input wants them, their number first; those of one sample where the input takes one at a time.</summary>
+    public int[] Shape => isWhole ? sampleShape : [Count, .. sampleShape];
+
     public DataTensor Read(SampleOrder order, int start, int count)
     {
+        if (isWhole && count != 1)
+            throw new ArgumentException($"the input {input} takes one sample at a time", nameof(count));
         var values = ElementConversion.NewArray(input.Type, checked(count * sampleSize));
         for (var i = 0; i < count; i++)
         {
@@ -49,7 +56,7 @@ sealed class SampleColumn
                 ReadIntegers(order[start + i], values, i * sampleSize);
         }
 
-        return new DataTensor(input.Type, [count, .. sampleShape], values);
+        return new DataTensor(input.Type, isWhole ? sampleShape : [count, .. sampleShape], values);
     }
 
     static bool IsFloating(DataType type) => type is DataType.Float or DataType.Double or DataType.Float16;

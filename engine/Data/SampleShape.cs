@@ -23,6 +23,19 @@ static class SampleShape
         return wanted is [int flat] && flat == sample.Aggregate(1L, (product, size) => product * size) ? [flat] : null;
     }
 
+    /// <summary>
+    /// Whether what a file holds for each sample is all that an input takes, and not one entry along its first axis: a scalar, or an input
+    /// whose first size is fixed and means something else than the batch, as in the state [layers, batch, width] of a recurrent network.
+    /// Such a model is run sample by sample.
+    /// </summary>
+    /// <param name="sample">The sizes of one sample in the file, without the sample axis.</param>
+    /// <param name="dimensions">The input's sizes; null entries are free.</param>
+    public static bool IsWhole(int[] sample, int?[] dimensions) => !StartsWithBatch(dimensions)
+        && sample.Length == dimensions.Length && sample.Zip(dimensions).All(pair => pair.Second is null || pair.Second == pair.First);
+
+    /// <summary>Whether an input's first axis is, or may be, that of the samples in a batch.</summary>
+    public static bool StartsWithBatch(int?[] dimensions) => dimensions is [null or 1, ..];
+
     static IEnumerable<int[]> Candidates(int[] sample)
     {
         yield return sample;

@@ -31,6 +31,7 @@ public static class Codes
     public static readonly DiagnosticKind InvalidGraph = new("CMP2007", Error, "The graph is not well formed");
     public static readonly DiagnosticKind UnknownDimension = new("CMP2008", Error, "A dimension's size is not known");
     public static readonly DiagnosticKind UnknownSizes = new("CMP2009", Warning, "Sizes could not be measured");
+    public static readonly DiagnosticKind RuntimeOperators = new("CMP2010", Warning, "Operators of ONNX Runtime's own stand in for standard ones");
 
     // The data
     public static readonly DiagnosticKind DataNotFound = new("CMP3001", Error, "A data file cannot be read");
@@ -47,6 +48,7 @@ public static class Codes
     public static readonly DiagnosticKind SettingOutOfRange = new("CMP4003", Error, "A setting is out of range for a layer");
     public static readonly DiagnosticKind NumericTrouble = new("CMP4004", Error, "The model gives values that are not finite");
     public static readonly DiagnosticKind NotRefitted = new("CMP4005", Warning, "A layer could not be re-fitted");
+    public static readonly DiagnosticKind RepairFailed = new("CMP4006", Warning, "Quantization changes the outputs by more than was aimed at");
 
     // The gates
     public static readonly DiagnosticKind GateFailed = new("CMP5001", Error, "A gate failed");
@@ -63,6 +65,7 @@ public static class Codes
 
     // Internal
     public static readonly DiagnosticKind Internal = new("CMP9001", Error, "An internal error: please report it");
+    public static readonly DiagnosticKind RewriteFault = new("CMP9002", Error, "The rewritten model computes something else: please report it");
 
     /// <summary>Every entry, in order of code.</summary>
     public static IReadOnlyList<DiagnosticKind> All { get; } =

@@ -20,7 +20,7 @@ public static class Evaluator
     /// Samples per run, at least 1. Where a model's batch size is fixed or outputs are not per sample, it is 1.
     /// </param>
     /// <param name="progress">Told the share of samples done.</param>
-    /// <param name="cancellation">Stops between batches.</param>
+    /// <param name="cancellation">Stops before the next operator.</param>
     /// <exception cref="Diagnostics.CompressException">
     /// CMP2003 or CMP3003: a model cannot be run on the data. CMP3004: a label is not one of the model's classes.
     /// </exception>
@@ -38,8 +38,8 @@ public static class Evaluator
             cancellation.ThrowIfCancellationRequested();
             var count = Math.Min(batchSize, data.Count - start);
             var batch = data.Read(start, count);
-            using var before = baseline.Run(batch);
-            using var after = candidate.Run(batch);
+            using var before = baseline.Run(batch, cancellation);
+            using var after = candidate.Run(batch, cancellation);
             if (count > 1 && !(OutputMatch.IsPerSample(before, count) && OutputMatch.IsPerSample(after, count)))
             {
                 batchSize = 1;

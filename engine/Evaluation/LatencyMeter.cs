@@ -23,12 +23,12 @@ public static class LatencyMeter
     /// <param name="budget">
     /// How long to measure, 1 s by default. Each model has at least two turns after warming up, whatever they take.
     /// </param>
-    /// <param name="cancellation">Stops between runs.</param>
+    /// <param name="cancellation">Stops before the next operator.</param>
     /// <exception cref="Diagnostics.CompressException">CMP2003 or CMP3003: a model cannot be run on the batch.</exception>
     public static LatencyComparison Ratio(
         Session baseline, Session candidate, IReadOnlyDictionary<string, DataTensor> sample,
         TimeSpan? budget = null, CancellationToken cancellation = default) =>
-        Ratio(() => baseline.Run(sample).Dispose(), () => candidate.Run(sample).Dispose(),
+        Ratio(() => baseline.Run(sample, cancellation).Dispose(), () => candidate.Run(sample, cancellation).Dispose(),
             budget ?? TimeSpan.FromSeconds(1), TimeProvider.System, cancellation);
 
     internal static LatencyComparison Ratio(

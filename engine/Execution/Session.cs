@@ -67,9 +67,13 @@ public sealed class Session : IDisposable
         new(options => new InferenceSession(path, options), shownAs ?? path, settings);
 
     /// <summary>Runs the model on one batch.</summary>
+    /// <param name="batch">A value for each input.</param>
+    /// <param name="cancellation">Stops the run before its next operator: a loop in a model may go on for ever.</param>
     /// <exception cref="CompressException">CMP2003 or CMP3003: the model fails on this data.</exception>
-    public RunResult Run(IReadOnlyDictionary<string, DataTensor> batch)
+    /// <exception cref="OperationCanceledException">The run was stopped. The session is of no more use.</exception>
+    public RunResult Run(IReadOnlyDictionary<string, DataTensor> batch, CancellationToken cancellation = default)
     {
+        using var registration = cancellation.Register(() => runOptions.Terminate = true);
         var inputs = new Dictionary<string, OrtValue>(Inputs.Count);
         try
         {
@@ -84,6 +88,7 @@ public sealed class Session : IDisposable
         }
         catch (OnnxRuntimeException exception)
         {
+            cancellation.ThrowIfCancellationRequested();
             throw Codes.ModelRejected.Fail(Path, $"ONNX Runtime fails while running the model: {OneLine(exception.Message)}");
         }
         finally

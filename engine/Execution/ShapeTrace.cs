@@ -12,21 +12,21 @@ public static class ShapeTrace
     const int LeastBytes = 1 << 16;
 
     /// <summary>Runs one sample and records the sizes of all that is computed from it.</summary>
-    public static TensorShapes Run(Model model, IReadOnlyDictionary<string, DataTensor> sample, int threads)
+    public static TensorShapes Run(Model model, IReadOnlyDictionary<string, DataTensor> sample, int threads, CancellationToken cancellation = default)
     {
         var shapes = new Dictionary<string, int[]>();
         var traced = new List<string>();
         foreach (var node in model.Graph.Nodes)
         {
             // A dequantized weight is as large as the weight was: it is not computed to be looked at.
-            if (node.Is("DequantizeLinear") && model.Graph.Initializer(node.Input(0)) is { } weight)
+            if (node.IsDequantizer && model.Graph.Initializer(node.Input(0)) is { } weight)
                 shapes[node.Output()] = weight.Shape;
             else
                 traced.AddRange(node.Outputs.Where(name => name.Length > 0));
         }
 
         using var session = Open(model, traced, threads);
-        using var result = session.Run(sample);
+        using var result = session.Run(sample, cancellation);
         foreach (var (name, tensor) in sample)
             shapes[name] = tensor.Shape;
         foreach (var name in result.Names)

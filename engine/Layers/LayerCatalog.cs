@@ -30,7 +30,7 @@ public static class LayerCatalog
     {
         if (graph.Initializer(tensor) is { } initializer)
             return initializer;
-        return graph.Producer(tensor) is { OpType: "DequantizeLinear" } dequantize ? graph.Initializer(dequantize.Input(0)) : null;
+        return graph.Producer(tensor) is { IsDequantizer: true } dequantize ? graph.Initializer(dequantize.Input(0)) : null;
     }
 
     /// <summary>Whether a constant that is added to a layer's output is one number for each output channel: all of its sizes but the last are 1.</summary>

@@ -19,11 +19,11 @@ public static class ModelSize
     static bool IsParameter(Graph graph, Tensor tensor)
     {
         var readers = graph.Consumers(tensor.Name);
-        if (readers.Any(node => node.Is("DequantizeLinear") && node.Input(0) == tensor.Name))
+        if (readers.Any(node => node.IsDequantizer && node.Input(0) == tensor.Name))
             return true;
         if (tensor.Type == DataType.Int8 && tensor.Shape.Length == 2 && readers.Any(node => node.Is("Gather") && node.Input(0) == tensor.Name))
             return true;
         return tensor.Type is DataType.Float or DataType.Double or DataType.Float16 or DataType.Bfloat16
-            && !readers.All(node => node.Is("QuantizeLinear", "DequantizeLinear"));
+            && !readers.All(node => node.IsQuantizer || node.IsDequantizer);
     }
 }

@@ -80,7 +80,7 @@ public sealed class Model : IDisposable
         var external = ExternalFiles.Attach(proto, path);
         try
         {
-            ModelCheck.Run(proto.Graph, path);
+            ModelCheck.Run(proto, path);
         }
         catch
         {

@@ -4,25 +4,23 @@ using static Compress.Onnx.TensorProto.Types;
 
 namespace Compress.Models;
 
-/// <summary>Refuses graphs that no pass could treat: lengths that lie, doubled names, nodes without operators.</summary>
+/// <summary>
+/// Refuses models that no pass could treat, and those on which ONNX Runtime is known to end the process instead of refusing them: lengths
+/// that lie, doubled names, nodes without operators. Bodies and functions are looked at as the graph is.
+/// </summary>
 static class ModelCheck
 {
+    /// <summary>From this opset on, BatchNormalization has no outputs that are for training alone.</summary>
+    const int TrainingModeOpset = 14;
+
     /// <exception cref="CompressException">CMP2006 or CMP2007.</exception>
-    public static void Run(GraphProto graph, string path)
+    public static void Run(ModelProto model, string path)
     {
-        foreach (var tensor in graph.Initializer)
-            CheckTensor(tensor, path);
-        var made = new HashSet<string>();
-        foreach (var node in graph.Node)
-        {
-            if (node.OpType.Length == 0)
-                throw Codes.InvalidGraph.Fail(path, $"node '{node.Name}' names no operator");
-            foreach (var output in node.Output)
-            {
-                if (output.Length > 0 && !made.Add(output))
-                    throw Codes.InvalidGraph.Fail(path, $"tensor '{output}' is made by more than one node");
-            }
-        }
+        foreach (var (name, tensor) in TensorProtos.Of(model))
+            CheckTensor(name, tensor, path);
+        CheckGraph(model.Graph, OpsetOf(model.OpsetImport), path);
+        foreach (var function in model.Functions)
+            CheckNodes(function.Node, OpsetOf(function.OpsetImport), path);
     }
 
     /// <summary>The bytes that a tensor's type and shape take; strings have no size, and give 0.</summary>
@@ -33,24 +31,89 @@ static class ModelCheck
         if (!Enum.IsDefined(type) || type == DataType.Undefined)
             throw Codes.InvalidTensor.Fail(path, $"{name} has the unknown type {tensor.DataType}");
         if (tensor.Dims.Any(size => size is < 0 or > int.MaxValue))
-            throw Codes.InvalidTensor.Fail(path, $"{name} has the impossible shape [{string.Join(",", tensor.Dims)}]");
-        if (type == DataType.String)
-            return 0;
-        var bits = (Int128)Tensor.BitsOf(type);
-        foreach (var size in tensor.Dims)
-            bits = size > 0 && bits > (Int128)1 << 80 ? bits : bits * size;
-        return (bits + 7) / 8;
+            throw Codes.InvalidTensor.Fail(path, $"{name} has the impossible shape {ShapeOf(tensor)}");
+        return type == DataType.String ? 0 : ((CountOf(tensor) * Tensor.BitsOf(type)) + 7) / 8;
     }
 
-    static void CheckTensor(TensorProto tensor, string path)
+    static void CheckGraph(GraphProto graph, long opset, string path)
     {
-        var bytes = BytesOf($"initializer '{tensor.Name}'", tensor, path);
-        if ((DataType)tensor.DataType == DataType.String || !tensor.HasRawData)
-            return;
-        if (bytes != tensor.RawData.Length)
+        foreach (var sparse in graph.SparseInitializer)
         {
-            throw Codes.InvalidTensor.Fail(path,
-                $"initializer '{tensor.Name}' of shape [{string.Join(",", tensor.Dims)}] and type {(DataType)tensor.DataType} holds {tensor.RawData.Length} bytes; it needs {bytes}");
+            if (sparse.Values is null || sparse.Indices is null)
+                throw Codes.InvalidTensor.Fail(path, $"sparse initializer '{sparse.Values?.Name}' has no {(sparse.Values is null ? "values" : "indices")}");
+        }
+
+        CheckNodes(graph.Node, opset, path);
+    }
+
+    static void CheckNodes(IEnumerable<NodeProto> nodes, long opset, string path)
+    {
+        var made = new HashSet<string>();
+        foreach (var proto in nodes)
+        {
+            if (proto.OpType.Length == 0)
+                throw Codes.InvalidGraph.Fail(path, $"node '{proto.Name}' names no operator");
+            foreach (var output in proto.Output)
+            {
+                if (output.Length > 0 && !made.Add(output))
+                    throw Codes.InvalidGraph.Fail(path, $"tensor '{output}' is made by more than one node");
+            }
+
+            var node = new Node(proto);
+            // Such a name ends the process in the runtime's kernel, which takes the training form for granted.
+            if (opset < TrainingModeOpset && node.Is("BatchNormalization") && proto.Output.Skip(1).Contains(""))
+                throw Codes.InvalidGraph.Fail(path, $"{node} lists outputs without names after the first, which ONNX Runtime cannot run before opset {TrainingModeOpset}; remove them");
+            foreach (var body in node.Subgraphs())
+                CheckGraph(body, opset, path);
         }
     }
+
+    static long OpsetOf(IEnumerable<OperatorSetIdProto> imports) => imports.FirstOrDefault(set => set.Domain is "" or "ai.onnx")?.Version ?? 1;
+
+    static void CheckTensor(string name, TensorProto tensor, string path)
+    {
+        var (bytes, type, what) = (BytesOf(name, tensor, path), (DataType)tensor.DataType, $"{name} of shape {ShapeOf(tensor)} and type {(DataType)tensor.DataType}");
+        if (tensor.HasRawData && type != DataType.String)
+        {
+            if (bytes != tensor.RawData.Length)
+                throw Codes.InvalidTensor.Fail(path, $"{what} holds {tensor.RawData.Length} bytes; it needs {bytes}");
+            return;
+        }
+
+        var (held, needed) = (EntriesOf(tensor), EntriesFor(type, CountOf(tensor)));
+        if (held != needed)
+            throw Codes.InvalidTensor.Fail(path, $"{what} holds {held} numbers in the field of its type; it needs {needed}");
+    }
+
+    /// <summary>The product of the sizes, or some number that is too large for anything.</summary>
+    static Int128 CountOf(TensorProto tensor)
+    {
+        if (tensor.Dims.Contains(0))
+            return 0;
+        var count = Int128.One;
+        foreach (var size in tensor.Dims)
+            count = count > (Int128)1 << 64 ? count : count * size;
+        return count;
+    }
+
+    /// <summary>The length of the field that a type's numbers stand in where they are not raw.</summary>
+    static int EntriesOf(TensorProto tensor) => (DataType)tensor.DataType switch
+    {
+        DataType.Float or DataType.Complex64 => tensor.FloatData.Count,
+        DataType.Double or DataType.Complex128 => tensor.DoubleData.Count,
+        DataType.Int64 => tensor.Int64Data.Count,
+        DataType.Uint32 or DataType.Uint64 => tensor.Uint64Data.Count,
+        DataType.String => tensor.StringData.Count,
+        _ => tensor.Int32Data.Count,
+    };
+
+    /// <summary>Complex numbers take two entries each; numbers of 4 bits share one.</summary>
+    static Int128 EntriesFor(DataType type, Int128 count) => type switch
+    {
+        DataType.Complex64 or DataType.Complex128 => count * 2,
+        DataType.Uint4 or DataType.Int4 or DataType.Float4E2M1 => (count + 1) / 2,
+        _ => count,
+    };
+
+    static string ShapeOf(TensorProto tensor) => $"[{string.Join(",", tensor.Dims)}]";
 }

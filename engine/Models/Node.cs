@@ -9,6 +9,9 @@ namespace Compress.Models;
 /// </summary>
 public sealed class Node
 {
+    /// <summary>The domain of the operators that ONNX Runtime adds to the standard ones.</summary>
+    public const string RuntimeDomain = "com.microsoft";
+
     internal Node(NodeProto proto) => Proto = proto;
 
     internal NodeProto Proto { get; }
@@ -41,6 +44,12 @@ public sealed class Node
 
     /// <summary>Whether this is one of the given operators of the standard domain.</summary>
     public bool Is(params ReadOnlySpan<string> opTypes) => Domain.Length == 0 && opTypes.Contains(OpType);
+
+    /// <summary>Whether this is QuantizeLinear, of the standard domain or the runtime's own.</summary>
+    public bool IsQuantizer => OpType == "QuantizeLinear" && Domain is "" or RuntimeDomain;
+
+    /// <summary>Whether this is DequantizeLinear, of the standard domain or the runtime's own.</summary>
+    public bool IsDequantizer => OpType == "DequantizeLinear" && Domain is "" or RuntimeDomain;
 
     /// <summary>The input's name, or an empty string where the node has no such input.</summary>
     public string Input(int index) => index < Proto.Input.Count ? Proto.Input[index] : "";

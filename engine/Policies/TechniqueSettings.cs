@@ -69,20 +69,44 @@ public enum Calibrator
     Percentile,
 }
 
+/// <summary>The CPUs that a quantized model must give its answers on.</summary>
+public enum TargetCpu
+{
+    /// <summary>All of them, with the same answers.</summary>
+    Any,
+
+    /// <summary>x64 with AVX2, whose integer kernels add pairs of products in 16 bits.</summary>
+    Avx2,
+
+    /// <summary>x64 with VNNI (AVX-512 or AVX), which adds in 32 bits.</summary>
+    Vnni,
+
+    /// <summary>64-bit ARM, which adds in 32 bits.</summary>
+    Arm,
+}
+
 /// <summary>int8 quantization: of weights and, as 8-bit integers too, of activations; or of weights alone.</summary>
 /// <param name="PerChannel">A scale for each output channel of a weight, or one for the whole weight.</param>
 /// <param name="Symmetric">Whether activation ranges are symmetric about zero.</param>
 /// <param name="Calibrate">How activation ranges are found.</param>
 /// <param name="Percentile">The share of values kept, in percent, for <see cref="Calibrator.Percentile"/>.</param>
 /// <param name="Activations">Whether activations are quantized; without, no data is needed and layers compute in float.</param>
+/// <param name="RepairAbove">
+/// The relative error of the model's outputs on calibration data above which layers go back to float; null takes none back.
+/// </param>
+/// <param name="TargetCpu">The CPUs whose integer kernels must not saturate.</param>
 public sealed record QuantizeSettings(
-    bool PerChannel = true, bool Symmetric = false, Calibrator Calibrate = Calibrator.MinMax, double Percentile = 99.999, bool Activations = true)
+    bool PerChannel = true, bool Symmetric = false, Calibrator Calibrate = Calibrator.MinMax, double Percentile = 99.999, bool Activations = true,
+    double? RepairAbove = QuantizeSettings.DefaultRepairAbove, TargetCpu TargetCpu = TargetCpu.Any)
 {
+    public const double DefaultRepairAbove = 0.1;
+
     /// <summary>The settings as the policy says them, e.g. <c>int8 per channel, minmax</c>.</summary>
     public override string ToString() =>
         $"int8 per {(PerChannel ? "channel" : "tensor")}, " + (Activations ? ActivationsText : "weights only");
 
     string ActivationsText =>
         (Symmetric ? "symmetric, " : "")
-        + (Calibrate == Calibrator.MinMax ? "minmax" : $"percentile {Percentile}");
+        + (Calibrate == Calibrator.MinMax ? "minmax" : $"percentile {Percentile}")
+        + (TargetCpu == TargetCpu.Any ? "" : $", for {TargetCpu.ToString().ToLowerInvariant()}");
 }

@@ -86,8 +86,8 @@ sealed class Reconstruction(Model model, CompressionContext context, Func<string
             context.Cancellation.ThrowIfCancellationRequested();
             var count = Math.Min(batchSize, calibration.Count - start);
             var batch = calibration.Read(start, count);
-            using var after = current.Run(batch);
-            using var before = original.Run(batch);
+            using var after = current.Run(batch, context.Cancellation);
+            using var before = original.Run(batch, context.Cancellation);
             var x = after.Floats(node.Input(0));
             var y = before.Floats(wanted);
             var sum = branch is null ? [] : after.Floats(branch);

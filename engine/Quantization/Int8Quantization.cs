@@ -12,14 +12,13 @@ namespace Compress.Quantization;
 /// </summary>
 public sealed class Int8Quantization : ITechnique
 {
-    /// <summary>The first opset whose DequantizeLinear takes a scale for each channel.</summary>
-    public const int LeastOpset = 13;
-
     public string Kind => "quantize";
 
     public bool IsAsked(ModelPlan plan) => plan.Layers.Any(layer => layer.Quantize is not null);
 
-    public int NeededOpset(ModelPlan plan) => LeastOpset;
+    public int NeededOpset(ModelPlan plan) => QuantizationOperators.LeastStandardOpset;
+
+    public int BearableOpset(ModelPlan plan) => QuantizationOperators.LeastOpset;
 
     public IEnumerable<Diagnostic> Foresee(Model model, ModelPlan plan, bool hasCalibration)
     {
@@ -32,20 +31,20 @@ public sealed class Int8Quantization : ITechnique
 
     public IReadOnlyList<LayerChange> Apply(Model model, ModelPlan plan, CompressionContext context)
     {
-        if (model.Opset < LeastOpset)
-            throw new ArgumentException($"the model's opset is {model.Opset}; quantize needs {LeastOpset}", nameof(model));
+        if (BearableOpset(plan) is var least && model.Opset < least)
+            throw new ArgumentException($"the model's opset is {model.Opset}; quantize needs {least}", nameof(model));
         if (Foresee(model, plan, context.Calibration is not null).ToArray() is { Length: > 0 } obstacles)
             throw new CompressException(obstacles);
 
         var changes = new List<LayerChange>();
         var before = LayerCatalog.List(model.Graph, context.MeasureShapes(model));
-        var layers = new Dictionary<Node, Planned<QuantizeSettings>>();
+        var layers = new Dictionary<string, Planned<QuantizeSettings>>();
         foreach (var layer in before)
         {
             if (plan.Of(layer.Node)?.Quantize is not { } asked)
                 continue;
             if (WhyNot(model.Graph, layer.Node, asked.Settings) is not { } reason)
-                layers.Add(layer.Node, asked);
+                layers.Add(layer.Node.Output(), asked);
             else if (asked.ByName)
                 throw Codes.CannotApply.Fail(asked.Position, $"cannot quantize {layer}: {reason}");
             else
@@ -54,120 +53,74 @@ public sealed class Int8Quantization : ITechnique
 
         if (layers.Count == 0)
             return changes;
-        var reference = model.Clone();
-        var outputs = layers.Where(entry => !entry.Value.Settings.Activations).ToDictionary(entry => entry.Key, entry => (entry.Key.Output(), entry.Key.Output()));
-        var integer = layers.Where(entry => entry.Value.Settings.Activations).ToDictionary();
-        if (integer.Count > 0)
-        {
-            foreach (var (node, tensors) in Quantize(model, integer, context))
-                outputs.Add(node, tensors);
-        }
-
-        var weightErrors = QuantizeWeights(model.Graph, [.. layers.Where(entry => !entry.Value.Settings.Activations)], context);
-        var errors = context.Calibration is null ? weightErrors : OutputErrors.Measure(reference, model, outputs, context, Kind);
+        var names = before.ToDictionary(layer => layer.Node, layer => layer.Node.Output());
+        var done = Quantize(model, layers, context);
         var after = LayerCatalog.List(model.Graph, context.MeasureShapes(model)).ToDictionary(layer => layer.Node);
-        foreach (var group in before.Where(layer => layers.ContainsKey(layer.Node)).GroupBy(layer => OriginalName(plan, layer)))
+        foreach (var group in before.Where(layer => layers.ContainsKey(names[layer.Node])).GroupBy(layer => OriginalName(plan, layer)))
         {
-            changes.Add(new LayerChange(group.Key, plan.Of(group.First().Node)!.Layer.Op, Kind, layers[group.First().Node].Settings.ToString(),
-                LayerStates.Of([.. group]), LayerStates.Of([.. group.Select(layer => after[layer.Node])]),
-                errors.TryGetValue(group.Last().Node, out var error) ? error : null));
+            var (name, op) = (group.Key, plan.Of(group.First().Node)!.Layer.Op);
+            var form = done[names[group.Last().Node]];
+            var settings = layers[names[group.First().Node]].Settings;
+            changes.Add(form.Precision == LayerPrecision.Float
+                ? new LayerChange(name, op, Kind, settings.ToString(), Skipped: form.Note)
+                : new LayerChange(name, op, Kind, (settings with { Activations = form.Precision == LayerPrecision.Int8 }) + (form.Note is null ? "" : $" ({form.Note})"),
+                    LayerStates.Of([.. group]), LayerStates.Of([.. group.Select(layer => after[layer.Node])]), form.Error));
         }
 
         return changes;
     }
 
-    /// <summary>Quantizes weights alone, one after another.</summary>
-    /// <returns>The relative error of each layer's weight.</returns>
-    IReadOnlyDictionary<Node, double> QuantizeWeights(
-        Graph graph, IReadOnlyList<KeyValuePair<Node, Planned<QuantizeSettings>>> layers, CompressionContext context)
+    /// <summary>Quantizes the model in place.</summary>
+    /// <returns>What became of each layer, by the name that its output had.</returns>
+    Dictionary<string, LayerForm> Quantize(Model model, Dictionary<string, Planned<QuantizeSettings>> layers, CompressionContext context)
     {
-        var quantization = new WeightOnlyQuantization(graph);
-        var errors = new Dictionary<Node, double>();
-        foreach (var (node, asked) in layers)
-        {
-            context.Report(Kind, (double)errors.Count / layers.Count);
-            errors.Add(node, quantization.Apply(node, asked.Settings));
-        }
-
-        graph.RemoveDead();
-        return errors;
+        var asked = layers.ToDictionary(entry => entry.Key, entry => entry.Value.Settings.Activations ? LayerPrecision.Int8 : LayerPrecision.Int8Weights);
+        var reference = model.Clone();
+        var forms = new QuantizedForms(reference, layers.ToDictionary(entry => entry.Key, entry => entry.Value.Settings), context, Kind);
+        var (precisions, notes) = Repair(reference, forms, layers, asked, context);
+        var weightErrors = new Dictionary<string, double>();
+        var outputs = forms.Write(model, precisions, weightErrors);
+        var errors = context.Calibration is null ? weightErrors : OutputErrors.Measure(reference, model, outputs, context, Kind);
+        return precisions.ToDictionary(entry => entry.Key, entry => new LayerForm(
+            entry.Value, notes.GetValueOrDefault(entry.Key), errors.TryGetValue(entry.Key, out var error) ? error : null));
     }
 
-    /// <summary>Quantizes the graph in place.</summary>
-    /// <returns>For each layer, the tensor that holds its output in the float model and the one that holds it now.</returns>
-    static Dictionary<Node, (string Before, string After)> Quantize(
-        Model model, Dictionary<Node, Planned<QuantizeSettings>> layers, CompressionContext context)
+    /// <summary>Takes layers back to float activations, or to float, where int8 changes the model's outputs by more than was asked.</summary>
+    (Dictionary<string, LayerPrecision> Precisions, Dictionary<string, string> Notes) Repair(
+        Model reference, QuantizedForms forms, Dictionary<string, Planned<QuantizeSettings>> layers, Dictionary<string, LayerPrecision> asked, CompressionContext context)
     {
-        var graph = model.Graph;
-        var placement = new QuantizerPlacement(graph, layers.Keys.ToHashSet(), tensor => SettingsFor(tensor, graph, layers).Symmetric);
-        var tensors = placement.Tensors;
-        var observers = new Dictionary<string, IRangeObserver>();
-        var byOwner = new Dictionary<string, IRangeObserver>();
-        var symmetric = new HashSet<string>();
-        foreach (var tensor in tensors.Where(placement.IsSource))
+        var notes = new Dictionary<string, string>();
+        var goals = layers.Values.Where(layer => layer.Settings is { Activations: true, RepairAbove: not null }).Select(layer => layer.Settings.RepairAbove!.Value).ToList();
+        if (goals.Count == 0 || !ReferenceOutputs.FloatOutputs(reference.Graph).Any())
+            return (asked, notes);
+        var goal = goals.Min();
+        var fallback = new FloatFallback(reference, forms, context, Kind);
+        var error = fallback.ErrorOf(asked);
+        if (error <= goal)
+            return (asked, notes);
+        var choice = fallback.Choose(asked, layer => layers[layer].Settings.RepairAbove is not null, goal);
+        foreach (var (layer, precision) in choice.Where(entry => entry.Value != asked[entry.Key]))
         {
-            var (owner, settings) = (placement.ScaleOwner(tensor), SettingsFor(tensor, graph, layers));
-            if (!byOwner.TryGetValue(owner, out var observer))
-                byOwner.Add(owner, observer = IRangeObserver.For(settings));
-            observers.Add(tensor, observer);
-            if (settings.Symmetric)
-                symmetric.Add(owner);
+            notes.Add(layer, precision == LayerPrecision.Float
+                ? $"kept in float: its int8 weights alone change the outputs by {fallback.Of(layer).OfWeights:0.0%}"
+                : $"int8 activations here alone change the outputs by {fallback.Of(layer).InInt8:0.0%}");
         }
 
-        RangeCalibration.Run(model, observers, context, "quantize");
-        var parameters = byOwner.ToDictionary(entry => entry.Key, entry => symmetric.Contains(entry.Key)
-            ? QuantizationParameters.Symmetric(entry.Value.Range.Low, entry.Value.Range.High)
-            : QuantizationParameters.Asymmetric(entry.Value.Range.Low, entry.Value.Range.High));
-
-        var inFloat = LayerCatalog.List(graph, TensorShapes.None).Where(layer => !layers.ContainsKey(layer.Node) && graph.Initializer(layer.Weight.Name) is not null)
-            .Select(layer => (layer.Node, Input: 1 - layer.WeightInput, Origin: placement.QuantizedOrigin(layer.Node.Input(1 - layer.WeightInput)))).ToList();
-        var outputs = layers.Keys.ToDictionary(node => node,
-            node => placement.IsQuantized(placement.EffectiveOutput(node)) ? placement.EffectiveOutput(node) : node.Output());
-        var folded = placement.Folded;
-        foreach (var activation in folded)
+        if (fallback.ErrorOf(choice) is var reached && reached > goal)
         {
-            var producer = graph.Producer(activation.Input(0))!;
-            graph.Remove(activation);
-            graph.SetOutput(producer, 0, activation.Output());
+            context.Diagnostics.Add(Codes.RepairFailed.At(layers.Values.First().Position,
+                $"int8 changes the outputs by {reached:0.0%} on calibration data, more than the {goal:0.##%} that 'repair' aims at, with every layer that may fall back in float; "
+                + "leave more layers in float with 'quantize: none', or set a goal with 'repair: { error: ... }'"));
         }
 
-        var insertion = new QdqInsertion(graph);
-        foreach (var (node, asked) in layers)
-        {
-            var inputScale = parameters[placement.ScaleOwner(node.Input(0))].Scale;
-            var weight = graph.Initializer(node.Input(1))!;
-            var axis = OutputAxis(node);
-            insertion.QuantizeWeight(node, axis, WeightQuantizer.Quantize(weight, axis, BiasOf(graph, node), inputScale, asked.Settings.PerChannel), inputScale);
-        }
-
-        foreach (var tensor in tensors)
-            insertion.QuantizeActivation(tensor, placement.ScaleOwner(tensor), parameters[placement.ScaleOwner(tensor)]);
-        foreach (var (node, input, origin) in inFloat)
-        {
-            if (origin is not null)
-                insertion.KeepInFloat(node, input, parameters[placement.ScaleOwner(origin)]);
-        }
-
-        graph.RemoveDead();
-        return outputs.ToDictionary(entry => entry.Key, entry => (entry.Value, Dequantized(graph, entry.Value)));
+        return (choice, notes);
     }
 
-    /// <summary>The tensor that readers of a tensor now read.</summary>
-    static string Dequantized(Graph graph, string tensor) =>
-        graph.Consumers(tensor).FirstOrDefault(node => node.Is("QuantizeLinear")) is { } quantize
-            ? graph.Consumers(quantize.Output())[0].Output()
-            : tensor;
-
-    /// <summary>A tensor's range is found as the first int8 layer that reads or makes it asks.</summary>
-    static QuantizeSettings SettingsFor(string tensor, Graph graph, Dictionary<Node, Planned<QuantizeSettings>> layers)
-    {
-        var readers = graph.Nodes.Where(node => layers.ContainsKey(node) && node.Inputs.Contains(tensor));
-        var maker = graph.Producer(tensor);
-        if (maker is not null && !layers.ContainsKey(maker) && maker.Inputs.Count > 0)
-            maker = graph.Producer(maker.Input(0));
-        var decisive = readers.FirstOrDefault() ?? (maker is not null && layers.ContainsKey(maker) ? maker : null);
-        return decisive is null ? layers.Values.First().Settings : layers[decisive].Settings;
-    }
+    /// <summary>What became of a layer.</summary>
+    /// <param name="Precision">How much of it is in int8.</param>
+    /// <param name="Note">Why it is not what was asked.</param>
+    /// <param name="Error">Its relative error.</param>
+    sealed record LayerForm(LayerPrecision Precision, string? Note, double? Error);
 
     static string? WhyNot(Graph graph, Node node, QuantizeSettings settings)
     {
@@ -177,12 +130,12 @@ public sealed class Int8Quantization : ITechnique
             return "ONNX Runtime has no int8 kernel for Gather; quantize its weight alone with 'activations: none'";
         if (Origin(graph, node.Input(0)) is var origin && graph.Initializer(origin) is not null)
             return "its input is constant";
-        if (graph.Producer(origin) is { OpType: "DequantizeLinear" })
+        if (graph.Producer(origin) is { IsDequantizer: true })
             return "its input is quantized already";
         if (node.Is("Gemm") && (node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1 || node.Int("transA") != 0))
             return "int8 kernels take no alpha, beta or transposed input";
         var weight = graph.Initializer(node.Input(1))!;
-        return node.Input(2).Length > 0 && (graph.Initializer(node.Input(2)) is not { Type: DataType.Float } bias || !LayerCatalog.IsBias(bias, weight.Shape[OutputAxis(node)]))
+        return node.Input(2).Length > 0 && (graph.Initializer(node.Input(2)) is not { Type: DataType.Float } bias || !LayerCatalog.IsBias(bias, weight.Shape[StaticQuantization.OutputAxis(node)]))
             ? "its bias is not one constant for each output channel"
             : null;
     }
@@ -213,10 +166,6 @@ public sealed class Int8Quantization : ITechnique
             tensor = producer.Input(0);
         return tensor;
     }
-
-    static int OutputAxis(Node node) => node.Is("Conv") || (node.Is("Gemm") && node.Int("transB") != 0) ? 0 : 1;
-
-    static ReadOnlySpan<float> BiasOf(Graph graph, Node node) => node.Input(2).Length == 0 ? [] : graph.Initializer(node.Input(2))!.Floats();
 
     static string OriginalName(ModelPlan plan, Layer layer) => plan.Of(layer.Node)!.Layer.Name;
 }

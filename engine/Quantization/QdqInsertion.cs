@@ -6,7 +6,7 @@ namespace Compress.Quantization;
 /// Writes a quantized model in the QuantizeLinear/DequantizeLinear form: the graph keeps its float operators, and runtimes fuse each
 /// with the pairs around it into an int8 kernel.
 /// </summary>
-sealed class QdqInsertion(Graph graph)
+sealed class QdqInsertion(Graph graph, QuantizationOperators operators)
 {
     readonly Dictionary<string, (string Scale, string ZeroPoint)> constants = [];
     readonly List<(Tensor Weight, int Axis, float[] Scales, string Dequantized)> weights = [];
@@ -21,8 +21,8 @@ sealed class QdqInsertion(Graph graph)
         var quantized = graph.Fresh(tensor + "_q");
         var dequantized = graph.Fresh(tensor + "_dq");
         graph.ReplaceUses(tensor, dequantized);
-        var quantize = Node.Create("QuantizeLinear", graph.Fresh(tensor + "/Q"), [tensor, scale, zeroPoint], [quantized]);
-        var dequantize = Node.Create("DequantizeLinear", graph.Fresh(tensor + "/DQ"), [quantized, scale, zeroPoint], [dequantized]);
+        var quantize = operators.Quantize(tensor + "/Q", tensor, scale, zeroPoint, quantized);
+        var dequantize = operators.Dequantize(tensor + "/DQ", quantized, scale, zeroPoint, dequantized);
         if (graph.Producer(tensor) is { } producer)
             graph.InsertAfter(producer, quantize, dequantize);
         else
@@ -69,13 +69,7 @@ sealed class QdqInsertion(Graph graph)
     {
         var tensor = layer.Input(input);
         var (low, high) = parameters.IsSigned ? ((int)sbyte.MinValue, (int)sbyte.MaxValue) : (byte.MinValue, byte.MaxValue);
-        var clip = Node.Create("Clip", graph.Fresh(tensor + "/float"),
-            [
-                tensor,
-                graph.Add(Tensor.Scalar(graph.Fresh(tensor + "_low"), (low - parameters.ZeroPoint) * parameters.Scale)),
-                graph.Add(Tensor.Scalar(graph.Fresh(tensor + "_high"), (high - parameters.ZeroPoint) * parameters.Scale)),
-            ],
-            [graph.Fresh(tensor + "_float")]);
+        var clip = operators.Clip(tensor, (low - parameters.ZeroPoint) * parameters.Scale, (high - parameters.ZeroPoint) * parameters.Scale, graph.Fresh(tensor + "_float"));
         graph.InsertBefore(layer, clip);
         graph.SetInput(layer, input, clip.Output());
     }
@@ -83,10 +77,8 @@ sealed class QdqInsertion(Graph graph)
     void Dequantize(Node node, int input, int axis, bool perChannel, Tensor values, Tensor scale, Tensor zeroPoint)
     {
         var old = node.Input(input);
-        var dequantize = Node.Create("DequantizeLinear", graph.Fresh(old + "/DQ"),
-            [graph.Add(values), graph.Add(scale), graph.Add(zeroPoint)], [graph.Fresh(old + "_dq")]);
-        if (perChannel)
-            dequantize.With("axis", axis);
+        var dequantize = operators.Dequantize(
+            old + "/DQ", graph.Add(values), graph.Add(scale), graph.Add(zeroPoint), graph.Fresh(old + "_dq"), perChannel ? axis : null);
         graph.InsertBefore(node, dequantize);
         graph.SetInput(node, input, dequantize.Output());
     }

@@ -31,7 +31,7 @@ static class RangeCalibration
                     observers[input].Observe(values);
             }
 
-            using var result = session?.Run(batch);
+            using var result = session?.Run(batch, context.Cancellation);
             foreach (var tensor in computed)
                 observers[tensor].Observe(result!.Floats(tensor));
         }

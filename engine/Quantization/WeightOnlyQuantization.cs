@@ -7,7 +7,7 @@ namespace Compress.Quantization;
 /// Stores weights in int8 behind a DequantizeLinear and leaves all arithmetic in float. It treats one weight after another and looks at
 /// no data. The rows of a table are looked up as integers and dequantized after, so that the table is never in memory as floats.
 /// </summary>
-sealed class WeightOnlyQuantization(Graph graph)
+sealed class WeightOnlyQuantization(Graph graph, QuantizationOperators operators)
 {
     readonly Dictionary<(string Weight, int Axis, bool PerChannel), Stored> stored = [];
 
@@ -48,9 +48,7 @@ sealed class WeightOnlyQuantization(Graph graph)
 
     void DequantizeWeight(Node node, Stored parts, string weight, int? axis)
     {
-        var dequantize = Node.Create("DequantizeLinear", graph.Fresh(weight + "/DQ"), [parts.Values, parts.Scale, parts.ZeroPoint], [graph.Fresh(weight + "_dq")]);
-        if (axis is { } channels)
-            dequantize.With("axis", channels);
+        var dequantize = operators.Dequantize(weight + "/DQ", parts.Values, parts.Scale, parts.ZeroPoint, graph.Fresh(weight + "_dq"), axis);
         graph.InsertBefore(node, dequantize);
         graph.SetInput(node, 1, dequantize.Output());
     }
@@ -60,9 +58,7 @@ sealed class WeightOnlyQuantization(Graph graph)
         var rows = gather.Output();
         graph.SetInput(gather, 0, parts.Values);
         graph.SetOutput(gather, 0, graph.Fresh(rows + "_q"));
-        var dequantize = Node.Create("DequantizeLinear", graph.Fresh(rows + "/DQ"), [gather.Output(), parts.Scale, parts.ZeroPoint], [rows]);
-        if (perChannel)
-            dequantize.With("axis", -1);
+        var dequantize = operators.Dequantize(rows + "/DQ", gather.Output(), parts.Scale, parts.ZeroPoint, rows, perChannel ? -1 : null);
         graph.InsertAfter(gather, dequantize);
     }
 

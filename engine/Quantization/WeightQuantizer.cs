@@ -18,7 +18,7 @@ public static class WeightQuantizer
     const int MostBias = int.MaxValue / 2;
 
     /// <summary>
-    /// Quantizes a weight, w ≈ scale · q with scale = max|w| / 127. The bias is added to the products before they are rescaled, so
+    /// Quantizes a weight, w ≈ scale · q with scale = max|w| / most. The bias is added to the products before they are rescaled, so
     /// its scale is input scale · weight scale; where the bias would take more than half of int32 so, the weight scale is raised until it does not. A
     /// channel of zeros takes any scale: it gets the one that keeps the bias most exact.
     /// </summary>
@@ -27,7 +27,9 @@ public static class WeightQuantizer
     /// <param name="bias">One value for each output channel; empty for none.</param>
     /// <param name="inputScale">The scale of the layer's input.</param>
     /// <param name="perChannel">A scale for each output channel, or one for all.</param>
-    public static QuantizedWeight Quantize(Tensor weight, int axis, ReadOnlySpan<float> bias, float inputScale, bool perChannel)
+    /// <param name="most">The greatest integer that a weight becomes, in [1, 127].</param>
+    public static QuantizedWeight Quantize(
+        Tensor weight, int axis, ReadOnlySpan<float> bias, float inputScale, bool perChannel, int most = sbyte.MaxValue)
     {
         var shape = weight.Shape;
         var channels = shape[axis];
@@ -52,7 +54,7 @@ public static class WeightQuantizer
         for (var channel = 0; channel < channels; channel++)
         {
             var forBias = bias.IsEmpty ? 0 : Math.Abs((double)bias[channel]) / inputScale / MostBias;
-            var scale = (float)Math.Max(greatest[channel] / sbyte.MaxValue, forBias);
+            var scale = (float)Math.Max(greatest[channel] / most, forBias);
             scales[channel] = float.IsNormal(scale) ? scale : 1;
         }
 
@@ -67,7 +69,7 @@ public static class WeightQuantizer
                 for (var end = start + inner; start < end; start++)
                 {
                     var q = Math.Round((double)values[start] / scales[channel], MidpointRounding.ToEven);
-                    quantized[start] = (sbyte)Math.Clamp(q, -sbyte.MaxValue, sbyte.MaxValue);
+                    quantized[start] = (sbyte)Math.Clamp(q, -most, most);
                 }
             }
         }

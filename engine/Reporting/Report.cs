@@ -1,6 +1,7 @@
 using Compress.Diagnostics;
 using Compress.Evaluation;
 using Compress.Techniques;
+using Compress.Verification;
 
 namespace Compress.Reporting;
 
@@ -16,6 +17,9 @@ public sealed record Report
     public ModelSummary? After { get; init; }
 
     public Ratios? Ratios { get; init; }
+
+    /// <summary>How far the rewriting was verified; null where the run did not come so far.</summary>
+    public Verified? Verified { get; init; }
 
     /// <summary>Metrics by name, in order of measuring.</summary>
     public IReadOnlyDictionary<string, MetricResult> Metrics { get; init; } = new Dictionary<string, MetricResult>();

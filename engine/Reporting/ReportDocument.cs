@@ -1,16 +1,17 @@
 using Compress.Evaluation;
 using Compress.Techniques;
+using Compress.Verification;
 
 namespace Compress.Reporting;
 
 /// <summary>report.json, field by field in the order of the file.</summary>
 sealed record ReportDocument(
-    int Schema, Verdict Verdict, ModelSummary? Before, ModelSummary? After, RatiosEntry Ratios,
+    int Schema, Verdict Verdict, ModelSummary? Before, ModelSummary? After, RatiosEntry Ratios, Verified? Verified,
     IReadOnlyDictionary<string, MetricEntry> Metrics, IReadOnlyList<GateResult> Gates, IReadOnlyList<LayerEntry> Layers,
     IReadOnlyList<DiagnosticEntry> Diagnostics, IReadOnlyDictionary<string, double> Seconds)
 {
     public static ReportDocument Of(Report report) => new(
-        report.Schema, report.Verdict, report.Before, report.After, RatiosEntry.Of(report.Ratios),
+        report.Schema, report.Verdict, report.Before, report.After, RatiosEntry.Of(report.Ratios), report.Verified,
         report.Metrics.ToDictionary(entry => entry.Key, entry => MetricEntry.Of(entry.Value)), report.Gates,
         [.. report.Layers.Select(LayerEntry.Of)], [.. report.Diagnostics.Select(DiagnosticEntry.Of)], report.Seconds);
 
@@ -21,6 +22,7 @@ sealed record ReportDocument(
         Before = Before,
         After = After,
         Ratios = Ratios.ToRatios(),
+        Verified = Verified,
         Metrics = Metrics.ToDictionary(entry => entry.Key, entry => entry.Value.ToMetric()),
         Gates = Gates,
         Layers = [.. Layers.Select(layer => layer.ToLayer())],

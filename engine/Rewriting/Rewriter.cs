@@ -17,7 +17,7 @@ public static class Rewriter
 {
     /// <summary>
     /// In order: constants first, since every later pass looks for initializers; then the nodes that do nothing, which would
-    /// stand between a convolution and its normalization; then the folding.
+    /// stand between a convolution and its normalization; then the folding; at last what nothing reads any more is swept out.
     /// </summary>
     public static IReadOnlyList<IRewrite> Passes { get; } =
     [
@@ -25,13 +25,15 @@ public static class Rewriter
         new ConstantNodesToInitializers(),
         new NoOpRemoval(),
         new BatchNormalizationFolding(),
+        new DeadNodeRemoval(),
     ];
 
-    /// <summary>Runs every pass and sweeps out what nothing reads any more.</summary>
-    public static void Run(Model model)
+    /// <summary>Runs every pass.</summary>
+    public static void Run(Model model) => Run(model, Passes);
+
+    internal static void Run(Model model, IReadOnlyList<IRewrite> passes)
     {
-        foreach (var pass in Passes)
+        foreach (var pass in passes)
             pass.Apply(model);
-        model.Graph.RemoveDead();
     }
 }

@@ -37,7 +37,7 @@ public sealed record CompressionContext(
         if (Sample is null)
             return TensorShapes.None;
         if (measured is null || measured.Value.Model != model || measured.Value.Version != model.Graph.Version)
-            measured = (model, model.Graph.Version, Execution.ShapeTrace.Run(model, Sample, Threads));
+            measured = (model, model.Graph.Version, Execution.ShapeTrace.Run(model, Sample, Threads, Cancellation));
         return measured.Value.Shapes;
     }
 

@@ -21,6 +21,13 @@ public interface ITechnique
     /// <param name="plan">A plan that asks for the technique.</param>
     int NeededOpset(ModelPlan plan) => 1;
 
+    /// <summary>
+    /// The lowest opset in which the technique can write what the plan asks of it with operators of ONNX Runtime's own domain, for models
+    /// that cannot be upgraded to <see cref="NeededOpset"/>.
+    /// </summary>
+    /// <param name="plan">A plan that asks for the technique.</param>
+    int BearableOpset(ModelPlan plan) => NeededOpset(plan);
+
     /// <summary>What is known to keep the technique from running, before anything is run.</summary>
     /// <param name="model">The model.</param>
     /// <param name="plan">A plan that asks for the technique.</param>
@@ -33,6 +40,6 @@ public interface ITechnique
     /// <summary>Applies the technique wherever the plan asks for it.</summary>
     /// <returns>One entry for each layer that was touched or skipped.</returns>
     /// <exception cref="CompressException">CMP4xxx or CMP3007: a layer matched by name cannot be treated, or data is missing.</exception>
-    /// <exception cref="ArgumentException">The model's opset is lower than <see cref="NeededOpset"/>.</exception>
+    /// <exception cref="ArgumentException">The model's opset is lower than <see cref="BearableOpset"/>.</exception>
     IReadOnlyList<LayerChange> Apply(Model model, ModelPlan plan, CompressionContext context);
 }

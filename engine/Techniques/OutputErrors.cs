@@ -26,36 +26,19 @@ public static class OutputErrors
             return new Dictionary<T, double>();
         using var reference = TensorTap.Open(before, tensors.Values.Select(pair => pair.Before), context.Threads);
         using var candidate = TensorTap.Open(after, tensors.Values.Select(pair => pair.After), context.Threads);
-        var sums = tensors.Keys.ToDictionary(key => key, _ => (Difference: 0.0, Reference: 0.0));
+        var sums = tensors.Keys.ToDictionary(key => key, _ => default(SquaredError));
         var count = Math.Min(MostSamples, data.Count);
         var batchSize = context.BatchFor(reference, after, tensors.Values.Select(pair => pair.After));
         for (var start = 0; start < count; start += batchSize)
         {
             context.Report(step, (double)start / count);
             var batch = data.Read(start, Math.Min(batchSize, count - start));
-            using var expected = reference.Run(batch);
-            using var actual = candidate.Run(batch);
+            using var expected = reference.Run(batch, context.Cancellation);
+            using var actual = candidate.Run(batch, context.Cancellation);
             foreach (var (key, (one, other)) in tensors)
-            {
-                var (difference, magnitude) = Squares(expected.Floats(one), actual.Floats(other));
-                sums[key] = (sums[key].Difference + difference, sums[key].Reference + magnitude);
-            }
+                sums[key] += SquaredError.Of(expected.Floats(one), actual.Floats(other));
         }
 
-        return sums.Select(entry => (entry.Key, Error: Math.Sqrt(entry.Value.Difference / entry.Value.Reference)))
-            .Where(entry => double.IsFinite(entry.Error)).ToDictionary(entry => entry.Key, entry => entry.Error);
-    }
-
-    static (double Difference, double Reference) Squares(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
-    {
-        double difference = 0, reference = 0;
-        for (var i = 0; i < expected.Length; i++)
-        {
-            var d = (double)expected[i] - actual[i];
-            difference += d * d;
-            reference += (double)expected[i] * expected[i];
-        }
-
-        return (difference, reference);
+        return sums.Where(entry => double.IsFinite(entry.Value.Relative)).ToDictionary(entry => entry.Key, entry => entry.Value.Relative);
     }
 }

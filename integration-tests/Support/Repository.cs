@@ -9,6 +9,9 @@ static class Repository
 
     public static string OnnxRuntimeVersion { get; } = Metadata("OnnxRuntimeVersion");
 
+    /// <summary>Where NuGet keeps the packages that a restore fetched.</summary>
+    public static string PackageFolder { get; } = Metadata("PackageFolder");
+
     /// <summary>6.7 MB, of which 6.4 MB are one Gemm's weight.</summary>
     public static string LeNet { get; } = Path.Combine(Root, "samples", "fashion-mnist", "models", "fmnist-lenet.onnx");
 

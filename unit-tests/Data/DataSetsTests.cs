@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Policies;
@@ -46,6 +47,19 @@ public sealed class DataSetsTests : IDisposable
     [Fact]
     public void Channels_last_are_not_taken_for_channels_first() =>
         folder.Fails("CMP3003", DataFormat.Npy, Npy("|u1", "(1, 2, 2, 3)", new byte[12]), Input(null, 3, 2, 2));
+
+    [Fact]
+    public void Arrays_that_give_two_sizes_to_one_name_are_refused()
+    {
+        ModelInput[] inputs = [new("ids", DataType.Int64, [null, null], ["batch", "length"]), new("mask", DataType.Int64, [null, null], ["batch", "length"])];
+        byte[] Npz(int length) => Zip(CompressionLevel.Fastest, ("ids.npy", Npy("<i8", "(2, 3)", Longs(new long[6]))), ("mask.npy", Npy("<i8", $"(2, {length})", Longs(new long[2 * length]))));
+
+        using var data = folder.Open(DataFormat.Npz, Npz(3), inputs);
+
+        Assert.Equal([2, 3], data.Read(0, 2)["mask"].Shape);
+        Assert.Contains("contradicts itself: the size 'length' is 3 in 'ids' (axis 1) and 4 in 'mask' (axis 1), and the model wants them to be the same",
+            folder.Fails("CMP3003", DataFormat.Npz, Npz(4), inputs));
+    }
 
     [Fact]
     public void One_array_cannot_feed_two_inputs() => Assert.Contains("the model has 2",

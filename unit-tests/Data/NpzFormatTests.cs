@@ -31,6 +31,23 @@ public sealed class NpzFormatTests : IDisposable
     }
 
     [Fact]
+    public void An_input_without_a_batch_axis_takes_all_of_a_row()
+    {
+        // As of a recurrent network: its state is [layers, batch, width], and the rate is a single number.
+        var zip = Zip(CompressionLevel.NoCompression, ("x.npy", TwoRows), ("state.npy", Npy("<f4", "(2, 3, 1, 1)", Floats(1, 2, 3, 4, 5, 6))),
+            ("rate.npy", Npy("<i8", "(2,)", Longs(8000, 16000))));
+
+        using var data = folder.Open(DataFormat.Npz, zip, Input(null, 2), Input("state", DataType.Float, 3, null, 1), Input("rate", DataType.Int64));
+        var sample = data.Read(1, 1);
+
+        Assert.Equal([1, 2], sample["x"].Shape);
+        Assert.Equal([3, 1, 1], sample["state"].Shape);
+        Assert.Equal(new float[] { 4, 5, 6 }, sample["state"].Values);
+        Assert.Empty(sample["rate"].Shape);
+        Assert.Equal(new long[] { 16000 }, sample["rate"].Values);
+    }
+
+    [Fact]
     public void A_missing_array_is_named_with_those_that_are_there() =>
         Assert.Contains("input 'x' float[batch,2]; it holds 'y'",
             folder.Fails("CMP3003", DataFormat.Npz, Zip(CompressionLevel.Optimal, ("y.npy", TwoRows)), Input(null, 2)));

@@ -27,6 +27,17 @@ public sealed class RandomDataSetTests : IDisposable
     }
 
     [Fact]
+    public void A_batch_on_another_axis_than_the_first_is_one()
+    {
+        var state = new ModelInput("state", DataType.Float, [2, null, 4], ["", "batch", ""]);
+
+        using var data = folder.Open(Random, Input(null, 3), state);
+
+        Assert.Equal([1, 3], data.Read(5, 1)["x"].Shape);
+        Assert.Equal([2, 1, 4], data.Read(5, 1)["state"].Shape);
+    }
+
+    [Fact]
     public void Floats_are_standard_normal()
     {
         using var data = folder.Open(Random with { Take = 10 }, Input(null, 10_000));
@@ -63,8 +74,50 @@ public sealed class RandomDataSetTests : IDisposable
         using var data = folder.Open(Random with { Shapes = new Dictionary<string, int[]> { ["ids"] = [1, 7] } }, input);
 
         Assert.Contains("'length' (axis 1)", message);
-        Assert.Contains("shapes: { ids: [1, SIZE] }", message);
+        Assert.Contains("for example shapes: { ids: [1, 128] }", message);
         Assert.Equal([2, 7], data.Read(0, 2)["ids"].Shape);
+    }
+
+    [Fact]
+    public void All_free_sizes_of_an_input_are_named_with_a_line_to_paste()
+    {
+        var input = new ModelInput("image:0", DataType.Float, [null, 3, null, null], ["batch", "", "height", ""]);
+
+        var message = folder.Fails("CMP2008", Random, input);
+
+        Assert.Contains("the sizes 'height' (axis 2), without a name (axis 3) of the model's input 'image:0' float[batch,3,height,?] are free", message);
+        Assert.EndsWith("for example shapes: { 'image:0': [1, 3, 224, 224] }", message);
+    }
+
+    [Fact]
+    public void A_name_that_inputs_share_stands_for_one_size()
+    {
+        ModelInput[] inputs =
+        [
+            new("mask", DataType.Int64, [null, null, null], ["batch", "length", "length"]),
+            new("ids", DataType.Int64, [null, null], ["batch", "length"]),
+            new("past", DataType.Float, [null, null, 4], ["batch", "before", ""]),
+        ];
+        DataSource With(params (string Input, int[] Shape)[] shapes) => Random with { Shapes = shapes.ToDictionary(entry => entry.Input, entry => entry.Shape) };
+
+        using var data = folder.Open(With(("ids", [1, 7]), ("past", [1, 2, 4])), inputs);
+        var batch = data.Read(0, 2);
+
+        Assert.Equal([2, 7, 7], batch["mask"].Shape);
+        Assert.Equal([2, 2, 4], batch["past"].Shape);
+        Assert.Contains("the size 'before' (axis 1) of the model's input 'past'", folder.Fails("CMP2008", With(("ids", [1, 7])), inputs));
+        Assert.Contains("the size 'length' is 5 in 'mask' (axis 1) and 7 in 'ids' (axis 1)", folder.Fails("CMP3003", With(("ids", [1, 7]), ("mask", [1, 5, 5])), inputs));
+        Assert.Contains("the size 'length' is 5 in 'mask' (axis 1) and 6 in 'mask' (axis 2)", folder.Fails("CMP3003", With(("mask", [1, 5, 6])), inputs));
+    }
+
+    [Fact]
+    public void A_batch_is_no_size_to_agree_on()
+    {
+        ModelInput[] inputs = [new("x", DataType.Float, [null, 3], ["batch", ""]), new("z", DataType.Float, [null, 2], ["batch", ""])];
+
+        using var data = folder.Open(Random with { Shapes = new Dictionary<string, int[]> { ["x"] = [1, 3], ["z"] = [8, 2] } }, inputs);
+
+        Assert.Equal([4, 2], data.Read(0, 4)["z"].Shape);
     }
 
     [Fact]

@@ -1,6 +1,9 @@
 using Compress.Data;
 using Compress.Execution;
+using Compress.Models;
+using Compress.Onnx;
 using Compress.UnitTests.Support;
+using static Compress.Onnx.TensorProto.Types;
 
 namespace Compress.UnitTests.Execution;
 
@@ -28,5 +31,24 @@ public class SessionTests
         var shapes = ShapeTrace.Run(model, new Dictionary<string, DataTensor> { ["x"] = DataTensor.Of(new float[192], 1, 3, 8, 8) }, 1);
 
         Assert.Equal([1, 5, 4, 4], shapes.Of("y")!);
+    }
+
+    [Fact]
+    public async Task A_loop_without_end_stops_when_it_is_cancelled()
+    {
+        var body = new GraphBuilder().InputOf(DataType.Int64, "i").InputOf(DataType.Bool, "on").Input("carried", 1)
+            .Node("Identity", ["on"], "still").Node("Relu", ["carried"], "next").Output("still").Output("next", 1).Build().ToProto().Graph;
+        foreach (var scalar in body.Input.Take(2))
+            scalar.Type.TensorType.Shape = new TensorShapeProto();
+        body.Output[0].Type.TensorType.ElemType = (int)DataType.Bool;
+        var model = new GraphBuilder().Input("x", 1).Constant(Tensor.Scalar("trips", long.MaxValue)).Constant(Tensor.Scalar("yes", true))
+            .Node("Loop", ["trips", "yes", "x"], "y", node => node.With("body", body)).Output("y", 1).Build();
+        using var session = Session.Open(model, new SessionSettings(1));
+        using var source = new CancellationTokenSource();
+
+        var run = Task.Run(() => session.Run(new Dictionary<string, DataTensor> { ["x"] = DataTensor.Of([1], 1) }, source.Token));
+        source.CancelAfter(100);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run.WaitAsync(TimeSpan.FromMinutes(2)));
     }
 }

@@ -117,6 +117,80 @@ public class ModelTests
     }
 
     [Fact]
+    public void A_tensor_whose_typed_field_does_not_fill_its_shape_is_refused()
+    {
+        var proto = Doubling().ToProto();
+        proto.Graph.Initializer[0].ClearRawData();
+        proto.Graph.Initializer[0].FloatData.Add(1);
+
+        Assert.Contains("'w' of shape [2] and type Float holds 1 numbers in the field of its type; it needs 2", Refused("CMP2006", proto.ToByteArray()));
+    }
+
+    [Theory]
+    [InlineData(TensorProto.Types.DataType.Complex64, 2)]
+    [InlineData(TensorProto.Types.DataType.Int4, 3)]
+    public void Numbers_that_share_entries_or_take_two_are_counted_as_ONNX_does(TensorProto.Types.DataType type, int size)
+    {
+        var proto = Doubling().ToProto();
+        var tensor = new TensorProto { Name = "t", DataType = (int)type, Dims = { size } };
+        tensor.FloatData.AddRange(type == TensorProto.Types.DataType.Complex64 ? [1, 2, 3, 4] : []);
+        tensor.Int32Data.AddRange(type == TensorProto.Types.DataType.Int4 ? [0x21, 0x03] : []);
+        proto.Graph.Initializer.Add(tensor);
+
+        Assert.NotNull(Model.Parse(proto.ToByteString(), "m.onnx").Graph.Initializer("t"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_sparse_initializer_without_values_or_indices_is_refused(bool hasValues)
+    {
+        var proto = Doubling().ToProto();
+        proto.Graph.SparseInitializer.Add(hasValues
+            ? new SparseTensorProto { Values = Tensor.Of<float>("s", [1], 1).Proto } : new SparseTensorProto { Indices = Tensor.Of<long>("s", [1], 1).Proto });
+
+        Assert.Contains(hasValues ? "'s' has no indices" : "has no values", Refused("CMP2006", proto.ToByteArray()));
+    }
+
+    [Fact]
+    public void Bodies_and_functions_are_looked_at_as_the_graph_is()
+    {
+        var body = Doubling().ToProto().Graph;
+        body.Initializer[0].Dims[0] = 3;
+        var proto = Doubling().ToProto();
+        proto.Graph.Node.Add(Node.Create("If", "if", ["w"], ["z"]).With("then_branch", body).Proto);
+        Assert.Contains("it needs 12", Refused("CMP2006", proto.ToByteArray()));
+
+        body.Initializer.Clear();
+        body.SparseInitializer.Add(new SparseTensorProto());
+        Assert.Contains("has no values", Refused("CMP2006", proto.ToByteArray()));
+
+        body.SparseInitializer.Clear();
+        body.Node.Add(body.Node[0].Clone());
+        Assert.Contains("'y' is made by more than one node", Refused("CMP2007", proto.ToByteArray()));
+
+        proto.Graph.Node.RemoveAt(1);
+        proto.Functions.Add(new FunctionProto { Name = "F", Node = { new NodeProto { Name = "nothing" } } });
+        Assert.Contains("node 'nothing' names no operator", Refused("CMP2007", proto.ToByteArray()));
+    }
+
+    [Theory]
+    [InlineData(8, true)]
+    [InlineData(13, true)]
+    [InlineData(14, false)]
+    public void Outputs_of_a_normalization_that_end_the_runtime_are_refused(int opset, bool isRefused)
+    {
+        var proto = Doubling().ToProto();
+        proto.OpsetImport[0].Version = opset;
+        proto.Graph.Node.Add(Node.Create("BatchNormalization", "bn", ["x", "w", "w", "w", "w"], ["z", "", "", "", ""]).Proto);
+
+        if (isRefused)
+            Assert.Contains($"BatchNormalization 'bn' lists outputs without names", Refused("CMP2007", proto.ToByteArray()));
+        else
+            Assert.NotNull(Model.Parse(proto.ToByteString(), "m.onnx"));
+    }
+
+    [Fact]
     public void A_missing_file_is_a_diagnostic()
     {
         var failure = Assert.Throws<CompressException>(() => Model.Load("/no/such/model.onnx"));
@@ -132,6 +206,8 @@ public class ModelTests
 
         Assert.Equal([-1, 0, 127], Model.Of(model).Graph.Initializer("t")!.Values<sbyte>().ToArray());
     }
+
+    static Model Doubling() => new GraphBuilder().Input("x", 2).Constant("w", [1f, 2f], 2).Node("Add", ["x", "w"], "y").Output("y").Build();
 
     static string Refused(string code, byte[] bytes)
     {

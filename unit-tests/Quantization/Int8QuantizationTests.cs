@@ -298,6 +298,36 @@ public class Int8QuantizationTests
         Assert.InRange(Ort.RelativeDifference(expected, Ort.Run(model, data.Read(0, 1))), 0, 0.03);
     }
 
+    [Fact]
+    public void Sums_of_the_greatest_products_do_not_saturate_on_any_cpu()
+    {
+        // All weights and all inputs are as great as their ranges allow, so that every pair of products is.
+        var model = new GraphBuilder().Input("x", -1, 16, 4, 4).Constant("w", Enumerable.Repeat(1f, 8 * 16 * 9).ToArray(), 8, 16, 3, 3)
+            .Node("Conv", ["x", "w"], "a").Relu("a", "b").Conv("b", "y", 8, 4).Output("y").Build();
+        var data = new ArrayDataSet("x", Enumerable.Repeat(3f, 4 * 256).ToArray(), [16, 4, 4]);
+        var expected = Ort.Run(model.Clone(), data.Read(0, 1));
+
+        Quantize(model, data: data);
+
+        Assert.Contains("QLinearConv", KernelsOf(model));
+        Assert.InRange(Ort.RelativeDifference(expected, Ort.Run(model, data.Read(0, 1))), 0, 0.02);
+    }
+
+    [Theory]
+    [InlineData(TargetCpu.Any, 64)]
+    [InlineData(TargetCpu.Avx2, 64)]
+    [InlineData(TargetCpu.Vnni, 127)]
+    [InlineData(TargetCpu.Arm, 127)]
+    public void Weights_take_as_many_bits_as_the_target_can_add_up(TargetCpu target, int greatest)
+    {
+        var model = new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "y", 3, 4).Output("y").Build();
+
+        Quantize(model, new QuantizeSettings(TargetCpu: target));
+
+        var weight = model.Graph.Initializers.Single(tensor => tensor.Shape.Length == 4).Values<sbyte>().ToArray();
+        Assert.Equal(greatest, weight.Max(value => Math.Abs((int)value)));
+    }
+
     static void AssertStaysClose(Model model)
     {
         var sample = Samples.For(model);

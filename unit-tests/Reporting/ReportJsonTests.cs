@@ -5,6 +5,7 @@ using Compress.Evaluation;
 using Compress.Reporting;
 using Compress.Techniques;
 using Compress.UnitTests.Support;
+using Compress.Verification;
 
 namespace Compress.UnitTests.Reporting;
 
@@ -16,6 +17,7 @@ public class ReportJsonTests
         Before = new ModelSummary("lenet.onnx", 1000, 240, 5000),
         After = new ModelSummary("lenet.compressed.onnx", 350, 120, null),
         Ratios = new Ratios(0.35, 0.5, null, 0.82),
+        Verified = new Verified(1, 0.00002, "output 'noise' is left out"),
         Metrics = new Dictionary<string, MetricResult>
         {
             ["top1"] = new(0.93, 0.92, 0.01, new Interval(0.005, 0.015, 0.95), 100),
@@ -68,6 +70,11 @@ public class ReportJsonTests
                 "parameters": 0.5,
                 "macs": null,
                 "latency": 0.82
+              },
+              "verified": {
+                "samples": 1,
+                "maxRelativeDifference": 2E-05,
+                "omitted": "output 'noise' is left out"
               },
               "metrics": {
                 "top1": {
@@ -176,6 +183,7 @@ public class ReportJsonTests
         Assert.Equal(text, Json.Text(stream => ReportJson.Write(read, stream)));
         Assert.Equal(Small.Diagnostics, read.Diagnostics);
         Assert.Equal(Small.Metrics, read.Metrics);
+        Assert.Equal(Small.Verified, read.Verified);
         Assert.Equal(Small.Layers[0].Techniques[1], read.Layers[0].Techniques[1]);
     }
 

@@ -26,6 +26,17 @@ sealed class GraphBuilder
         return this;
     }
 
+    /// <summary>A float input whose sizes are numbers, or names of free ones.</summary>
+    public GraphBuilder SymbolicInput(string name, params string[] shape)
+    {
+        var type = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float, Shape = new TensorShapeProto() };
+        type.Shape.Dim.AddRange(shape.Select(size => long.TryParse(size, out var number)
+            ? new TensorShapeProto.Types.Dimension { DimValue = number }
+            : new TensorShapeProto.Types.Dimension { DimParam = size }));
+        proto.Graph.Input.Add(new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = type } });
+        return this;
+    }
+
     public GraphBuilder Output(string name, params int[] shape)
     {
         proto.Graph.Output.Add(Value(name, DataType.Float, shape));

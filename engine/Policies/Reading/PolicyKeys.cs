@@ -37,12 +37,14 @@ static class PolicyKeys
         Planned = ["error", "axis", "data-aware"],
     };
 
-    public static readonly Mapping Quantize = new("quantize", "'quantize'", "as", "activations", "per", "symmetric", "calibrate")
+    public static readonly Mapping Quantize = new("quantize", "'quantize'", "as", "activations", "per", "symmetric", "calibrate", "repair", "target-cpu")
     {
-        Planned = ["weights", "target-cpu", "block"],
+        Planned = ["weights", "block"],
     };
 
     public static readonly Mapping Calibrate = new("calibrate", "'calibrate'", "percentile");
+
+    public static readonly Mapping Repair = new("repair", "'repair'", "error") { Planned = ["steps"] };
 
     public static readonly Mapping Gates = new(
         "gates", "'gates'", "top1", "top5", "agreement", "cosine", "mse", "size", "macs", "parameters", "latency");
@@ -60,6 +62,6 @@ static class PolicyKeys
     /// <summary>Every mapping whose keys are fixed.</summary>
     public static IReadOnlyList<Mapping> All { get; } =
     [
-        Policy, Data, Source, Rule, Match, Prune, Tucker, Svd, Quantize, Calibrate, Gates, QualityGate, ErrorGate, RatioGate, LatencyGate,
+        Policy, Data, Source, Rule, Match, Prune, Tucker, Svd, Quantize, Calibrate, Repair, Gates, QualityGate, ErrorGate, RatioGate, LatencyGate,
     ];
 }

@@ -12,6 +12,16 @@ static class QuantizeReader
     static readonly string[] PlannedTargets = ["int16", "int4", "fp16", "bf16", "binary", "dynamic"];
     static readonly Dictionary<string, bool> Granularities = new() { ["channel"] = true, ["tensor"] = false };
     static readonly Dictionary<string, bool> ActivationTypes = new() { ["int8"] = true, ["none"] = false };
+    static readonly Dictionary<string, bool> Repairs = new() { ["auto"] = true, ["none"] = false };
+    static readonly Dictionary<string, TargetCpu> Cpus = new()
+    {
+        ["any"] = TargetCpu.Any,
+        ["avx2"] = TargetCpu.Avx2,
+        ["vnni"] = TargetCpu.Vnni,
+        ["arm"] = TargetCpu.Arm,
+    };
+
+    static readonly NumberRange Errors = new(0, 1, WithMin: false);
     static readonly NumberRange Percentiles = new(50, 100);
 
     static readonly Dictionary<string, Calibrator> Calibrators = new()
@@ -30,10 +40,23 @@ static class QuantizeReader
         var settings = new QuantizeSettings(
             PerChannel: map["per"]?.Word(Granularities) ?? true,
             Symmetric: map["symmetric"]?.Flag() ?? false,
-            Activations: map["activations"]?.Word(ActivationTypes) ?? true);
+            Activations: map["activations"]?.Word(ActivationTypes) ?? true,
+            TargetCpu: map["target-cpu"]?.Word(Cpus) ?? TargetCpu.Any);
         if (!settings.Activations)
-            map.Exclude("is about activations, and 'activations: none' leaves them as they are", "symmetric", "calibrate");
+            map.Exclude("is about activations, and 'activations: none' leaves them as they are", "symmetric", "calibrate", "repair", "target-cpu");
+        if (map["repair"] is { } repair)
+            settings = settings with { RepairAbove = RepairAbove(repair) };
         return map["calibrate"] is { } calibrate ? Calibrated(settings, calibrate) : settings;
+    }
+
+    static double? RepairAbove(Field field)
+    {
+        if (field.Value is YamlScalar { IsNull: false })
+            return field.Word(Repairs) is false ? null : QuantizeSettings.DefaultRepairAbove;
+        if (MapReader.Open(field, PolicyKeys.Repair, "auto, none, or a mapping such as { error: 5% }") is not { } map)
+            return QuantizeSettings.DefaultRepairAbove;
+        map.RequireAny("'repair' names no goal; add 'error', e.g. error: 5%", "error");
+        return map["error"]?.Number(Errors) ?? QuantizeSettings.DefaultRepairAbove;
     }
 
     static QuantizeSettings Calibrated(QuantizeSettings settings, Field field)

@@ -23,6 +23,22 @@ public class QuantizeReaderTests
         PolicyYaml.Rule($"quantize: {{ per: tensor, symmetric: true, calibrate: {yaml} }}").Quantize!.Settings);
 
     [Fact]
+    public void Repair_takes_a_goal_or_is_switched_off()
+    {
+        Assert.Equal(0.1, PolicyYaml.Rule("quantize: { repair: auto }").Quantize!.Settings.RepairAbove);
+        Assert.Equal(0.05, PolicyYaml.Rule("quantize: { repair: { error: 5% } }").Quantize!.Settings.RepairAbove);
+        Assert.Null(PolicyYaml.Rule("quantize: { repair: none }").Quantize!.Settings.RepairAbove);
+    }
+
+    [Theory]
+    [InlineData("any", TargetCpu.Any)]
+    [InlineData("avx2", TargetCpu.Avx2)]
+    [InlineData("vnni", TargetCpu.Vnni)]
+    [InlineData("arm", TargetCpu.Arm)]
+    public void The_target_cpu_is_one_of_four(string yaml, TargetCpu expected) =>
+        Assert.Equal(expected, PolicyYaml.Rule($"quantize: {{ target-cpu: {yaml} }}").Quantize!.Settings.TargetCpu);
+
+    [Fact]
     public void Weights_can_be_quantized_alone() => Assert.Equal(
         new QuantizeSettings(PerChannel: false, Activations: false), PolicyYaml.Rule("quantize: { per: tensor, activations: none }").Quantize!.Settings);
 
@@ -50,7 +66,12 @@ public class QuantizeReaderTests
     [InlineData("{ calibrate: { percentile: 0.9999 } }", 42, "CMP1005: 'percentile' is 0.9999; in percent it must be at least 50 and at most 100")]
     [InlineData("{ activations: fp16 }", 30, "CMP1005: 'activations' cannot be 'fp16'; it is one of int8, none")]
     [InlineData("{ activations: none, symmetric: true }", 36, "CMP1007: 'symmetric' is about activations, and 'activations: none' leaves them as they are")]
-    [InlineData("{ block: 32 }", 17, "CMP1003: 'block' is not supported by this version; 'quantize' takes as, activations, per, symmetric, calibrate")]
+    [InlineData("{ block: 32 }", 17, "CMP1003: 'block' is not supported by this version; 'quantize' takes as, activations, per, symmetric, calibrate, repair, target-cpu")]
+    [InlineData("{ repair: {} }", 25, "CMP1006: 'repair' names no goal; add 'error', e.g. error: 5%")]
+    [InlineData("{ repair: { error: 0 } }", 34, "CMP1005: 'error' is 0; it must be greater than 0 and at most 1")]
+    [InlineData("{ repair: some }", 25, "CMP1005: 'repair' cannot be 'some'; it is one of auto, none")]
+    [InlineData("{ target-cpu: sse }", 29, "CMP1005: 'target-cpu' cannot be 'sse'; it is one of any, avx2, vnni, arm")]
+    [InlineData("{ activations: none, repair: none }", 36, "CMP1007: 'repair' is about activations, and 'activations: none' leaves them as they are")]
     public void A_mistake_is_reported_where_it_stands(string quantize, int column, string message) =>
         Assert.Equal($"p.yaml(4,{column}): error {message}", PolicyYaml.RuleMistake($"quantize: {quantize}"));
 }

@@ -1,0 +1,88 @@
+using Compress.Models;
+using Compress.Techniques;
+
+namespace Compress.Quantization;
+
+/// <summary>
+/// Finds which layers must compute in float so that a quantized model's outputs stay near the float model's. Damage is measured, not
+/// guessed: each layer is quantized alone and the model is run. With a bound on what any layer may do alone, those above it get back
+/// float activations, or float weights too where these are what hurts; the greatest bound that is good enough counts.
+/// </summary>
+/// <param name="model">The float model.</param>
+/// <param name="forms">Writes the model in any form.</param>
+/// <param name="context">Names the data.</param>
+/// <param name="step">The step's name for progress.</param>
+sealed class FloatFallback(Model model, QuantizedForms forms, CompressionContext context, string step)
+{
+    /// <summary>For telling whether a choice is good enough.</summary>
+    const int Samples = 16;
+
+    /// <summary>For what single layers do.</summary>
+    const int SamplesAlone = 4;
+
+    readonly ReferenceOutputs reference = ReferenceOutputs.Of(model, context, Samples);
+    readonly Dictionary<string, Damage> damages = [];
+
+    /// <summary>What a layer does to the model's outputs when it alone is quantized: the relative error.</summary>
+    /// <param name="InInt8">With weights and activations in int8.</param>
+    /// <param name="OfWeights">With weights alone; 0 where it cannot matter.</param>
+    public readonly record struct Damage(double InInt8, double OfWeights);
+
+    public Damage Of(string layer) => damages[layer];
+
+    /// <summary>The outputs' relative error in one form.</summary>
+    public double ErrorOf(IReadOnlyDictionary<string, LayerPrecision> precisions, int samples = Samples)
+    {
+        using var candidate = forms.Build(precisions);
+        return reference.ErrorOf(candidate, samples);
+    }
+
+    /// <summary>Takes as little back as brings the outputs' relative error to at most <paramref name="goal"/>.</summary>
+    /// <param name="asked">The precision asked for each layer, by the name of its output.</param>
+    /// <param name="mayFall">Whether something may be taken back from a layer.</param>
+    /// <param name="goal">The greatest relative error of any output on calibration data.</param>
+    public Dictionary<string, LayerPrecision> Choose(IReadOnlyDictionary<string, LayerPrecision> asked, Func<string, bool> mayFall, double goal)
+    {
+        string[] layers = [.. asked.Where(entry => entry.Value == LayerPrecision.Int8 && mayFall(entry.Key)).Select(entry => entry.Key)];
+        MeasureAlone(layers, goal);
+        double[] bounds = [.. damages.Values.SelectMany(damage => new[] { damage.InInt8, damage.OfWeights }).Append(0).Distinct().OrderDescending()];
+        var (least, most) = (0, bounds.Length - 1);
+        while (least < most)
+        {
+            var middle = (least + most) / 2;
+            if (ErrorOf(Within(bounds[middle])) <= goal)
+                most = middle;
+            else
+                least = middle + 1;
+        }
+
+        return Within(bounds[least]);
+
+        Dictionary<string, LayerPrecision> Within(double bound)
+        {
+            var choice = new Dictionary<string, LayerPrecision>(asked);
+            foreach (var (layer, damage) in damages)
+                choice[layer] = damage.OfWeights > bound ? LayerPrecision.Float : damage.InInt8 > bound ? LayerPrecision.Int8Weights : LayerPrecision.Int8;
+            return choice;
+        }
+    }
+
+    /// <summary>
+    /// Errors of layers add up as squares do, about: those that stay below goal / (2√n) are within half of the goal together, and
+    /// what their weights do need not be known.
+    /// </summary>
+    void MeasureAlone(string[] layers, double goal)
+    {
+        forms.MeasureAlone(layers);
+        var negligible = goal / (2 * Math.Sqrt(Math.Max(1, layers.Length)));
+        foreach (var (i, layer) in layers.Index())
+        {
+            context.Report(step, (double)i / layers.Length);
+            var inInt8 = Alone(layer, LayerPrecision.Int8);
+            damages.Add(layer, new Damage(inInt8, inInt8 <= negligible ? 0 : Alone(layer, LayerPrecision.Int8Weights)));
+        }
+    }
+
+    double Alone(string layer, LayerPrecision precision) =>
+        ErrorOf(new Dictionary<string, LayerPrecision> { [layer] = precision }, SamplesAlone);
+}

@@ -1,0 +1,62 @@
+using Compress.Diagnostics;
+using Compress.Evaluation;
+using Compress.Policies;
+using Compress.Reporting;
+using Compress.Techniques;
+using Compress.Verification;
+
+namespace Compress;
+
+/// <summary>What the steps of a run found out, for the gates and the report.</summary>
+sealed class RunFindings
+{
+    public ModelSummary? Before { get; set; }
+
+    public ModelSummary? After { get; set; }
+
+    public Verified? Verified { get; set; }
+
+    public Comparison? Comparison { get; set; }
+
+    public LatencyComparison? Latency { get; set; }
+
+    public List<LayerChange> Changes { get; } = [];
+
+    public List<GateResult> Gates { get; } = [];
+
+    /// <summary>Seconds by step.</summary>
+    public Dictionary<string, double> Seconds { get; } = [];
+
+    /// <summary>After divided by before; null until both models are there.</summary>
+    public Ratios? Ratios => Before is null || After is null ? null : new Ratios(
+        (double)After.Bytes / Before.Bytes, (double)After.Parameters / Math.Max(1, Before.Parameters),
+        After.Macs is { } now && Before.Macs is { } then and > 0 ? (double)now / then : null, Latency?.Ratio);
+
+    /// <summary>The report of a run.</summary>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="policy">The policy, if it could be read.</param>
+    /// <param name="plan">What was asked of each layer, if the run came so far.</param>
+    /// <param name="diagnostics">Everything the user was told.</param>
+    public Report ToReport(Outcome outcome, Policy? policy, ModelPlan? plan, IReadOnlyList<Diagnostic> diagnostics) => new()
+    {
+        Verdict = outcome != Outcome.Done ? Verdict.Failed : diagnostics.Count > 0 ? Verdict.PassedWithWarnings : Verdict.Passed,
+        Before = Before,
+        After = After,
+        Ratios = Ratios,
+        Verified = Verified,
+        Metrics = Metrics(policy),
+        Gates = Gates,
+        Layers = [.. (plan?.Layers ?? []).Select(layer => new LayerReport(layer.Layer.Name, layer.Layer.Op,
+            [.. Changes.Where(change => change.Layer == layer.Layer.Name)]))],
+        Diagnostics = diagnostics,
+        Seconds = Seconds,
+    };
+
+    Dictionary<string, MetricResult> Metrics(Policy? policy)
+    {
+        var metrics = new Dictionary<string, MetricResult>(Comparison?.Metrics(policy!.Gates) ?? new Dictionary<string, MetricResult>());
+        if (Latency is not null)
+            metrics.Add(MetricNames.Latency, new MetricResult(Latency.Before, Latency.After, null, null, Latency.Runs));
+        return metrics;
+    }
+}

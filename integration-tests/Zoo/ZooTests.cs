@@ -1,0 +1,79 @@
+using Compress.IntegrationTests.Support;
+using Compress.Models;
+using Compress.Rewriting;
+using Compress.Rewriting.Opsets;
+using Xunit.Abstractions;
+
+namespace Compress.IntegrationTests.Zoo;
+
+/// <summary>
+/// Models that people ship, as other tools exported them: old opsets, weights in Constant nodes, free sizes, control flow, names like JSON.
+/// </summary>
+public sealed class ZooTests(ITestOutputHelper output)
+{
+    const int CalibrationSamples = 24;
+    const int UnseenSamples = 12;
+
+    public static TheoryData<string> Names => [.. ZooModel.All.Select(model => model.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Rewriting_and_upgrading_keep_the_outputs(string name)
+    {
+        var zoo = ZooModel.Of(name);
+        var path = await zoo.File();
+        var samples = Unseen(zoo).Take(2).ToList();
+        var expected = ZooOutputs.Of(path, samples);
+        foreach (var opset in (int?[])[null, 13, OpsetUpgrade.Newest])
+        {
+            using var folder = new TemporaryModelFolder();
+            using var model = Model.Load(path);
+            Rewriter.Run(model);
+            if (opset is { } target)
+            {
+                var upgrade = OpsetUpgrade.Run(model, target);
+                Assert.True(upgrade.Succeeded, upgrade.Obstacles);
+            }
+
+            model.Save(folder.Output);
+            var difference = ZooOutputs.Difference(expected, ZooOutputs.Of(folder.Output, samples));
+            output.WriteLine($"{name}, {(opset is null ? "rewritten" : $"opset {opset}")}: {difference:g2}");
+            Assert.InRange(difference, 0, 1e-4);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Int8_gives_a_smaller_model_with_nearly_the_same_outputs(string name)
+    {
+        var zoo = ZooModel.Of(name);
+        var path = await zoo.File();
+        using var folder = new TemporaryModelFolder();
+        NpzFile.Write(folder["calibration.npz"], [.. Enumerable.Range(0, CalibrationSamples).Select(zoo.Sample)]);
+        await File.WriteAllTextAsync(folder["compress.yaml"], """
+            version: 1
+            data:
+              calibration: { npz: calibration.npz }
+            layers:
+              - { match: "*", quantize: int8 }
+            """);
+
+        var result = Compression.Run(new CompressionRequest(folder["compress.yaml"]) { ModelPath = path, OutputPath = folder.Output, Gates = GateMode.Skip });
+
+        Assert.True(result.Outcome == Outcome.Done, string.Join("\n", result.Report.Diagnostics));
+        var ratio = (double)new FileInfo(folder.Output).Length / new FileInfo(path).Length;
+        var samples = Unseen(zoo).ToList();
+        var (expected, found) = (ZooOutputs.Of(path, samples), ZooOutputs.Of(folder.Output, samples));
+        foreach (var skipped in result.Report.Layers.SelectMany(layer => layer.Techniques).Where(change => change.Skipped is not null))
+            output.WriteLine($"  {skipped.Layer}: {skipped.Skipped}");
+        foreach (var diagnostic in result.Report.Diagnostics)
+            output.WriteLine($"  {diagnostic}");
+        foreach (var key in expected[0].Keys)
+            output.WriteLine($"{name}: cosine of {key} {ZooOutputs.Cosine(expected, found, key):0.0000} on {samples.Count} unseen samples, {ratio:0.0%} of the size, {result.Report.Seconds.Values.Sum():0.0} s");
+        foreach (var key in expected[0].Keys)
+            Assert.InRange(ZooOutputs.Cosine(expected, found, key), 0.98, 1);
+        Assert.InRange(ratio, 0, 1);
+    }
+
+    static IEnumerable<IReadOnlyDictionary<string, Array>> Unseen(ZooModel zoo) => Enumerable.Range(1000, UnseenSamples).Select(zoo.Sample);
+}
