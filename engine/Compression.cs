@@ -75,7 +75,7 @@ public static class Compression
         var diagnostics = new DiagnosticBag();
         using var session = Session.Open(modelPath, new SessionSettings(Optimize: false, Prepack: false));
         cancellation.ThrowIfCancellationRequested();
-        Rewriter.Run(model);
+        Rewriter.Run(model, diagnostics);
         var shapes = TensorShapes.None;
         if (ProbeSample.Of(session.Inputs, out var obstacle) is { } sample)
             shapes = ShapeTrace.Run(model, sample, threads: 0, cancellation);

@@ -71,7 +71,7 @@ sealed class CompressionRun(
     public void Rewrite() => Timed("rewrite", () =>
     {
         original = model!.Clone();
-        Rewriter.Run(model, passes);
+        Rewriter.Run(model, passes, diagnostics);
         var sample = calibration?.Read(0, 1) ?? evaluation?.Read(0, 1) ?? ProbeSample.Of(inputs, out noSample);
         context = new CompressionContext(model.Clone(), sample, calibration)
         {

@@ -32,6 +32,7 @@ public static class Codes
     public static readonly DiagnosticKind UnknownDimension = new("CMP2008", Error, "A dimension's size is not known");
     public static readonly DiagnosticKind UnknownSizes = new("CMP2009", Warning, "Sizes could not be measured");
     public static readonly DiagnosticKind RuntimeOperators = new("CMP2010", Warning, "Operators of ONNX Runtime's own stand in for standard ones");
+    public static readonly DiagnosticKind FunctionKept = new("CMP2011", Warning, "A local function stays as it is");
 
     // The data
     public static readonly DiagnosticKind DataNotFound = new("CMP3001", Error, "A data file cannot be read");

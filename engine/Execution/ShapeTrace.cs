@@ -43,7 +43,7 @@ public static class ShapeTrace
         if (model.DataFiles.Count == 0)
             return TensorTap.Open(model, tensors, threads, prepack: false);
         var hollow = model.Clone();
-        Hollow(hollow.Graph);
+        Hollow(hollow);
         return TensorTap.Open(hollow, tensors, threads, prepack: false);
     }
 
@@ -51,11 +51,11 @@ public static class ShapeTrace
     /// Puts zeros in the place of the weights of layers, which then need not be read. They are made when the layer's input is there, and
     /// not before: the runtime would else make them all at the start.
     /// </summary>
-    static void Hollow(Graph graph)
+    static void Hollow(Model model)
     {
-        foreach (var layer in LayerCatalog.List(graph, TensorShapes.None).Where(layer => layer.Weight.Bytes >= LeastBytes))
+        foreach (var layer in LayerCatalog.List(model.Graph, TensorShapes.None).Where(layer => layer.Weight.Bytes >= LeastBytes))
         {
-            var (node, activation) = (layer.Node, layer.Node.Input(1 - layer.WeightInput));
+            var (graph, node, activation) = (layer.Graph, layer.Node, layer.Node.Input(1 - layer.WeightInput));
             var isStored = graph.Initializer(node.Input(layer.WeightInput)) is not null;
             if (graph.Initializer(activation) is not null || Zero(isStored ? layer.Weight.Type : DataType.Float) is not { } zero)
                 continue;
@@ -68,7 +68,7 @@ public static class ShapeTrace
             graph.SetInput(node, layer.WeightInput, zeros.Output());
         }
 
-        string Fresh(string stem) => graph.Fresh("trace_" + stem);
+        string Fresh(string stem) => model.Graph.Fresh("trace_" + stem);
     }
 
     static Tensor? Zero(DataType type) => type switch

@@ -25,7 +25,7 @@ public abstract class LowRankTechnique : ITechnique
     public virtual int NeededOpset(ModelPlan plan) => 1;
 
     public IEnumerable<Layer> Treatable(Model model, IReadOnlyList<Layer> layers, TensorShapes shapes) =>
-        layers.Where(layer => RefuseForm(layer) is null && model.Graph.Initializer(layer.Node.Input(layer.WeightInput)) is { Type: Onnx.TensorProto.Types.DataType.Float });
+        layers.Where(layer => layer.Within is null && RefuseForm(layer) is null && model.Graph.Initializer(layer.Node.Input(layer.WeightInput)) is { Type: Onnx.TensorProto.Types.DataType.Float });
 
     /// <inheritdoc/>
     /// <exception cref="CompressException">
@@ -87,6 +87,8 @@ public abstract class LowRankTechnique : ITechnique
 
     Attempt<Func<Factored>> PlanLayer(Model model, Layer layer, FactorizeSettings settings, CancellationToken cancellation)
     {
+        if (layer.Within is { } owner)
+            return Refusal.CannotApply($"it stands in a body of {owner}, where no layer is factorized");
         if (RefuseForm(layer) is { } refusal)
             return refusal;
         if (model.Graph.Initializer(layer.Node.Input(layer.WeightInput)) is not { Type: Onnx.TensorProto.Types.DataType.Float } weight)

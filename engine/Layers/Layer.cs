@@ -6,7 +6,12 @@ namespace Compress.Layers;
 /// What a user calls a layer: a node with weights. A quantized weight is seen through its DequantizeLinear, so that a
 /// compressed model lists the same kind of layers as the original.
 /// </summary>
+/// <param name="Graph">The graph that the node is part of: the model's, or the body of an If, Loop or Scan.</param>
 /// <param name="Node">The node that multiplies.</param>
+/// <param name="Name">
+/// The name that a user sees, which no other layer has: the node's own, or its first output's where it has none; within a body after the names
+/// of the node that owns it and of the attribute, e.g. <c>/if/then_branch/conv</c>.
+/// </param>
 /// <param name="Index">The position among the model's layers, from 0.</param>
 /// <param name="WeightInput">Which input of the node takes the weight.</param>
 /// <param name="Weight">The weight as stored: float32, or integers where it is quantized.</param>
@@ -15,10 +20,8 @@ namespace Compress.Layers;
 /// <param name="OutputShape">Sizes of the output for one sample; null where not known.</param>
 /// <param name="Macs">Multiply-accumulates for one sample; null where the output's sizes are not known.</param>
 public sealed record Layer(
-    Node Node, int Index, int WeightInput, Tensor Weight, Tensor? Bias, int[]? InputShape, int[]? OutputShape, long? Macs)
+    Graph Graph, Node Node, string Name, int Index, int WeightInput, Tensor Weight, Tensor? Bias, int[]? InputShape, int[]? OutputShape, long? Macs)
 {
-    public string Name => Node.DisplayName;
-
     public string Op => Node.OpType;
 
     /// <summary>The number of weights and biases.</summary>
@@ -34,6 +37,9 @@ public sealed record Layer(
 
     /// <summary>Whether each channel is convolved by itself.</summary>
     public bool IsDepthwise => Node.Is("Conv") && Groups > 1 && Weight.Shape[1] == 1;
+
+    /// <summary>The If, Loop or Scan in whose body the layer stands; null where it stands in none.</summary>
+    public Node? Within => Graph.Owner;
 
     public override string ToString() => $"{Op} '{Name}'";
 }

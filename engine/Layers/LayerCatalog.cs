@@ -6,22 +6,13 @@ namespace Compress.Layers;
 /// <summary>Lists the layers of a model.</summary>
 public static class LayerCatalog
 {
-    /// <summary>The layers in the graph's order.</summary>
-    /// <param name="graph">The graph, float or quantized.</param>
-    /// <param name="shapes">Measured sizes for a batch of one; MACs are null for layers whose sizes are missing.</param>
+    /// <summary>The layers in the graph's order; those in the bodies of a node come where the node stands.</summary>
+    /// <param name="graph">The graph of a model, float or quantized.</param>
+    /// <param name="shapes">Measured sizes for a batch of one; MACs are null for layers whose sizes are missing, as they are in bodies.</param>
     public static IReadOnlyList<Layer> List(Graph graph, TensorShapes shapes)
     {
         var layers = new List<Layer>();
-        foreach (var node in graph.Nodes)
-        {
-            if (Find(graph, node) is not var (input, weight))
-                continue;
-            var activation = shapes.Of(node.Input(input == 0 ? 1 : 0));
-            var output = shapes.Of(node.Output());
-            layers.Add(new Layer(node, layers.Count, input, weight, Constant(graph, node.Input(2)), activation, output,
-                Cost.Macs(node, weight.Shape, input, activation, output)));
-        }
-
+        List(graph, "", shapes, layers, []);
         return layers;
     }
 
@@ -30,12 +21,54 @@ public static class LayerCatalog
     {
         if (graph.Initializer(tensor) is { } initializer)
             return initializer;
-        return graph.Producer(tensor) is { IsDequantizer: true } dequantize ? graph.Initializer(dequantize.Input(0)) : null;
+        return Producer(graph, tensor) is var (home, dequantize) && dequantize.IsDequantizer ? home.Initializer(dequantize.Input(0)) : null;
     }
 
     /// <summary>Whether a constant that is added to a layer's output is one number for each output channel: all of its sizes but the last are 1.</summary>
     public static bool IsBias(Tensor added, int outputs) =>
         added.Shape is [.. var outer, var last] && last == outputs && outer.All(size => size == 1);
+
+    static void List(Graph graph, string path, TensorShapes shapes, List<Layer> layers, HashSet<string> taken)
+    {
+        foreach (var node in graph.Nodes)
+        {
+            if (Find(graph, node) is var (input, weight))
+            {
+                // A body computes a tensor of its own at each turn: what was measured is that of the model's graph.
+                var known = graph.Owner is null ? shapes : TensorShapes.None;
+                var activation = known.Of(node.Input(input == 0 ? 1 : 0));
+                var output = known.Of(node.Output());
+                layers.Add(new Layer(graph, node, Unique(path + node.DisplayName, taken), layers.Count, input, weight, Constant(graph, node.Input(2)),
+                    activation, output, Cost.Macs(node, weight.Shape, input, activation, output)));
+            }
+
+            foreach (var (attribute, body) in node.BodyNames().Zip(graph.Bodies(node)))
+                List(body, $"{path}{node.DisplayName}/{attribute}/", shapes, layers, taken);
+        }
+    }
+
+    /// <summary>Of several layers of one name, all but the first are numbered.</summary>
+    static string Unique(string name, HashSet<string> taken)
+    {
+        var unique = name;
+        for (var number = 2; !taken.Add(unique); number++)
+            unique = $"{name}#{number}";
+        return unique;
+    }
+
+    /// <summary>The node that makes a tensor as a graph sees it, with the graph that it is part of.</summary>
+    static (Graph Home, Node Producer)? Producer(Graph graph, string tensor)
+    {
+        for (var at = graph; at is not null; at = at.Outer)
+        {
+            if (at.Producer(tensor) is { } producer)
+                return (at, producer);
+            if (at.IsLocal(tensor))
+                return null;
+        }
+
+        return null;
+    }
 
     static (int Input, Tensor Weight)? Find(Graph graph, Node node)
     {

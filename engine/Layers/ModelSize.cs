@@ -7,10 +7,11 @@ namespace Compress.Layers;
 public static class ModelSize
 {
     /// <summary>
-    /// The number of parameters: floating-point constants, and quantized ones behind a DequantizeLinear or in a table. Scales and zero points describe
+    /// The number of parameters, those in bodies included: floating-point constants, and quantized ones behind a DequantizeLinear or in a table. Scales and zero points describe
     /// parameters and are none; neither are shapes, axes and other integers.
     /// </summary>
-    public static long Parameters(Graph graph) => graph.Initializers.Where(tensor => IsParameter(graph, tensor)).Sum(tensor => tensor.Count);
+    public static long Parameters(Graph graph) =>
+        graph.WithBodies().Sum(part => part.Initializers.Where(tensor => IsParameter(part, tensor)).Sum(tensor => tensor.Count));
 
     /// <summary>Multiply-accumulates of all layers for one sample; null where a layer's sizes are not known.</summary>
     public static long? Macs(IReadOnlyList<Layer> layers) =>
@@ -18,7 +19,7 @@ public static class ModelSize
 
     static bool IsParameter(Graph graph, Tensor tensor)
     {
-        var readers = graph.Consumers(tensor.Name);
+        var readers = graph.Readers(tensor.Name).ToList();
         if (readers.Any(node => node.IsDequantizer && node.Input(0) == tensor.Name))
             return true;
         if (tensor.Type == DataType.Int8 && tensor.Shape.Length == 2 && readers.Any(node => node.Is("Gather") && node.Input(0) == tensor.Name))

@@ -4,8 +4,8 @@ namespace Compress.Models;
 
 /// <summary>
 /// The one surface on which a graph is edited. It owns the index (who makes a tensor, who uses it) and keeps it true
-/// through every edit; names that it gives out are unused anywhere in the model. Tensors that the bodies of If, Loop and
-/// Scan capture count as used by the node that owns the body.
+/// through every edit; names that it gives out are unused anywhere in the model. The bodies of If, Loop and Scan are graphs of their
+/// own, which see the tensors of the graphs around them; what a body captures counts as used by the node that owns the body.
 /// </summary>
 public sealed class Graph
 {
@@ -14,20 +14,27 @@ public sealed class Graph
     readonly List<Node> nodes = [];
     readonly Dictionary<string, Node> producers = [];
     readonly Dictionary<string, List<Node>> consumers = [];
+    readonly Dictionary<Node, HashSet<string>> reads = [];
     readonly Dictionary<string, Tensor> initializers = [];
+    readonly Dictionary<string, SparseTensorProto> sparse = [];
+    readonly Dictionary<string, Tensor> dense = [];
+    readonly Dictionary<GraphProto, Graph> bodies = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Owners of bodies that were edited since their captures were looked at.</summary>
+    readonly HashSet<Node> stale = [];
     readonly HashSet<string> outputs;
     readonly HashSet<string> names;
 
     /// <param name="proto">The message.</param>
     /// <param name="scratch">Where large new constants are kept; null keeps them in memory.</param>
     internal Graph(GraphProto proto, Scratch? scratch = null)
-        : this(proto, scratch, [])
+        : this(proto, scratch, [], null, null)
     {
     }
 
-    Graph(GraphProto proto, Scratch? scratch, HashSet<string> names)
+    Graph(GraphProto proto, Scratch? scratch, HashSet<string> names, Graph? outer, Node? owner)
     {
-        (this.proto, this.scratch, this.names) = (proto, scratch, names);
+        (this.proto, this.scratch, this.names, Outer, Owner) = (proto, scratch, names, outer, owner);
         foreach (var tensor in proto.Initializer)
         {
             initializers.TryAdd(tensor.Name, new Tensor(tensor));
@@ -37,38 +44,85 @@ public sealed class Graph
         foreach (var value in proto.Input.Concat(proto.Output).Concat(proto.ValueInfo))
             names.Add(value.Name);
         outputs = [.. proto.Output.Select(value => value.Name)];
-        foreach (var sparse in proto.SparseInitializer)
-            names.Add(sparse.Values.Name);
+        foreach (var tensor in proto.SparseInitializer)
+        {
+            sparse.TryAdd(tensor.Values.Name, tensor);
+            names.Add(tensor.Values.Name);
+        }
+
         foreach (var node in proto.Node)
         {
             nodes.Add(new Node(node));
             Link(nodes[^1]);
-            foreach (var body in nodes[^1].Subgraphs())
-                names.UnionWith(Captures.NamesIn(body));
         }
     }
+
+    /// <summary>The graph around this one; null for that of the model.</summary>
+    public Graph? Outer { get; }
+
+    /// <summary>The If, Loop or Scan, a node of the outer graph, whose body this is; null for the graph of the model.</summary>
+    public Node? Owner { get; }
 
     /// <summary>The nodes in topological order.</summary>
     public IReadOnlyList<Node> Nodes => nodes;
 
-    public IReadOnlyCollection<Tensor> Initializers => initializers.Values;
+    /// <summary>The graph's own constants; those of its bodies and of the graphs around it are not among them.</summary>
+    public IReadOnlyCollection<Tensor> Initializers => sparse.Count == 0 ? initializers.Values : [.. initializers.Values, .. sparse.Keys.Select(Own)];
 
-    /// <summary>Grows with every edit, so that what was measured can be known to be out of date.</summary>
+    /// <summary>Grows with every edit, of bodies too, so that what was measured can be known to be out of date.</summary>
     public int Version { get; private set; }
 
     /// <summary>The inputs that a caller must feed: those that are not initializers as well.</summary>
-    public IEnumerable<ValueInfoProto> Inputs => proto.Input.Where(value => !initializers.ContainsKey(value.Name));
+    public IEnumerable<ValueInfoProto> Inputs => proto.Input.Where(value => !IsStored(value.Name));
 
     public IReadOnlyList<ValueInfoProto> Outputs => proto.Output;
 
     public Node? Producer(string tensor) => producers.GetValueOrDefault(tensor);
 
-    /// <summary>The nodes that read a tensor, each once, in no particular order.</summary>
-    public IReadOnlyList<Node> Consumers(string tensor) => consumers.TryGetValue(tensor, out var list) ? list : [];
+    /// <summary>The nodes that read a tensor, themselves or in their bodies, each once, in no particular order.</summary>
+    public IReadOnlyList<Node> Consumers(string tensor)
+    {
+        Refresh();
+        return consumers.TryGetValue(tensor, out var list) ? list : [];
+    }
 
-    public Tensor? Initializer(string name) => initializers.GetValueOrDefault(name);
+    /// <summary>The nodes that read a tensor as an input, those in bodies included.</summary>
+    public IEnumerable<Node> Readers(string tensor) => Consumers(tensor).SelectMany(node => Bodies(node)
+        .Where(body => body.Captured.Contains(tensor)).SelectMany(body => body.Readers(tensor))
+        .Concat(node.Inputs.Contains(tensor) ? [node] : []));
+
+    /// <summary>The constant of that name as nodes of this graph see it: its own, or one of a graph around it.</summary>
+    public Tensor? Initializer(string name) => HomeOf(name)?.Own(name);
+
+    /// <summary>The graph that stores the constant that nodes of this graph see under a name: this one or one around it; null where there is none.</summary>
+    public Graph? HomeOf(string constant)
+    {
+        if (IsStored(constant))
+            return this;
+        return Outer is null || IsLocal(constant) ? null : Outer.HomeOf(constant);
+    }
+
+    /// <summary>The bodies of an If, Loop or Scan, in the order of their attributes.</summary>
+    public IEnumerable<Graph> Bodies(Node node) => node.Subgraphs().Select(body => BodyOf(node, body));
+
+    /// <summary>This graph and every body in it, at any depth.</summary>
+    public IEnumerable<Graph> WithBodies() => nodes.SelectMany(Bodies).SelectMany(body => body.WithBodies()).Prepend(this);
+
+    /// <summary>The outer tensors that the graph reads, directly or in bodies within it; none for the graph of a model.</summary>
+    public IReadOnlySet<string> Captured
+    {
+        get
+        {
+            Refresh();
+            return consumers.Where(entry => entry.Value.Count > 0).Select(entry => entry.Key).Concat(outputs).Where(name => !IsLocal(name)).ToHashSet();
+        }
+    }
 
     public bool IsOutput(string tensor) => outputs.Contains(tensor);
+
+    /// <summary>Whether the name is that of one of the graph's own tensors, which hides outer ones of that name.</summary>
+    public bool IsLocal(string tensor) =>
+        IsStored(tensor) || producers.ContainsKey(tensor) || proto.Input.Any(value => value.Name == tensor);
 
     /// <summary>Whether the tensor is a graph input that callers feed.</summary>
     public bool IsInput(string tensor) => Inputs.Any(value => value.Name == tensor);
@@ -91,11 +145,21 @@ public sealed class Graph
     /// <exception cref="ArgumentException">The name is taken by a node's output or another initializer.</exception>
     public string Add(Tensor tensor)
     {
-        if (initializers.ContainsKey(tensor.Name) || producers.ContainsKey(tensor.Name))
+        if (IsStored(tensor.Name) || producers.ContainsKey(tensor.Name))
             throw new ArgumentException($"'{tensor.Name}' is taken", nameof(tensor));
         names.Add(tensor.Name);
         initializers.Add(tensor.Name, Kept(tensor));
         return tensor.Name;
+    }
+
+    /// <summary>Adds an initializer of which only what is not zero is stored.</summary>
+    internal void Add(SparseTensorProto tensor)
+    {
+        if (IsStored(tensor.Values.Name) || producers.ContainsKey(tensor.Values.Name))
+            throw new ArgumentException($"'{tensor.Values.Name}' is taken", nameof(tensor));
+        names.Add(tensor.Values.Name);
+        sparse.Add(tensor.Values.Name, tensor);
+        Touch();
     }
 
     /// <summary>
@@ -106,10 +170,12 @@ public sealed class Graph
     {
         var old = node.Input(index);
         var shared = Consumers(old).Count > 1 || node.Inputs.Count(name => name == old) > 1 || IsOutput(old);
-        var tensor = Kept(values.Renamed(shared || !initializers.ContainsKey(old) ? Fresh(values.Name) : old));
-        Version++;
+        var tensor = Kept(values.Renamed(shared || !IsStored(old) ? Fresh(values.Name) : old));
+        Touch();
         if (tensor.Name == old)
         {
+            sparse.Remove(old);
+            dense.Remove(old);
             initializers[old] = tensor;
             ForgetInput(old);
             proto.ValueInfo.RemoveWhere(value => value.Name == old);
@@ -166,10 +232,15 @@ public sealed class Graph
     /// Bypasses a node whose output equals one of its inputs: uses of the output read the input instead, and the node goes.
     /// A graph output keeps its name.
     /// </summary>
-    /// <returns>False where it cannot go: it ties a graph output to a graph input, an initializer or another graph output.</returns>
+    /// <returns>
+    /// False where it cannot go: it ties a graph output to a graph input, an initializer, an outer tensor or another graph output, or a body
+    /// that reads it has another tensor of the input's name.
+    /// </returns>
     public bool Bypass(Node node, string input)
     {
         var output = node.Output();
+        if (Hides(output, input))
+            return false;
         if (!IsOutput(output))
         {
             Remove(node);
@@ -197,8 +268,8 @@ public sealed class Graph
                     node.Proto.Input[i] = replacement;
             }
 
-            foreach (var body in node.Subgraphs())
-                Captures.Rename(body, old, replacement);
+            foreach (var body in Bodies(node).Where(body => body.Captured.Contains(old)))
+                body.RenameCaptured(old, replacement);
             Link(node);
         }
     }
@@ -242,14 +313,11 @@ public sealed class Graph
     /// <summary>Whether a node or a caller reads the tensor.</summary>
     public bool IsUsed(string tensor) => tensor.Length > 0 && (IsOutput(tensor) || Consumers(tensor).Count > 0);
 
-    /// <summary>The bodies of an If, Loop or Scan, to be edited; names are unique across the whole model. Edits count once flushed.</summary>
-    internal IEnumerable<Graph> Bodies(Node node) => node.Subgraphs().Select(body => new Graph(body, scratch, names));
-
     /// <summary>Removes nodes that nothing reads, initializers that nothing reads, and notes about tensors that are gone.</summary>
-    /// <returns>The number of nodes that were removed.</returns>
+    /// <returns>The number of nodes that were removed, in bodies too.</returns>
     public int RemoveDead()
     {
-        var removed = 0;
+        var removed = nodes.SelectMany(Bodies).Sum(body => body.RemoveDead());
         for (var i = nodes.Count - 1; i >= 0; i--)
         {
             var node = nodes[i];
@@ -265,21 +333,46 @@ public sealed class Graph
             ForgetInput(name);
         }
 
-        proto.SparseInitializer.RemoveWhere(tensor => Consumers(tensor.Values.Name).Count == 0 && !IsOutput(tensor.Values.Name));
-        proto.ValueInfo.RemoveWhere(value => !producers.ContainsKey(value.Name) && !initializers.ContainsKey(value.Name));
+        foreach (var name in sparse.Keys.Where(name => Consumers(name).Count == 0 && !IsOutput(name)).ToArray())
+        {
+            sparse.Remove(name);
+            dense.Remove(name);
+            ForgetInput(name);
+        }
+
+        proto.ValueInfo.RemoveWhere(value => !producers.ContainsKey(value.Name) && !IsStored(value.Name));
         return removed;
     }
 
     /// <summary>Forgets the recorded shapes of inner tensors, which an edit of channel numbers makes wrong.</summary>
-    public void ForgetShapes() => proto.ValueInfo.Clear();
+    public void ForgetShapes()
+    {
+        foreach (var graph in WithBodies())
+            graph.proto.ValueInfo.Clear();
+    }
 
-    /// <summary>Writes the edits back into the protobuf message.</summary>
+    /// <summary>Writes the edits, of bodies too, back into the protobuf message.</summary>
     internal void Flush()
     {
+        foreach (var body in nodes.SelectMany(Bodies))
+            body.Flush();
         proto.Node.Clear();
         proto.Node.AddRange(nodes.Select(node => node.Proto));
         proto.Initializer.Clear();
         proto.Initializer.AddRange(initializers.Values.Select(tensor => tensor.Proto));
+        proto.SparseInitializer.Clear();
+        proto.SparseInitializer.AddRange(sparse.Values);
+    }
+
+    bool IsStored(string name) => initializers.ContainsKey(name) || sparse.ContainsKey(name);
+
+    /// <summary>One of the graph's own constants; a sparse one is made dense when it is first looked at, and stays sparse in the file.</summary>
+    Tensor Own(string name)
+    {
+        if (initializers.TryGetValue(name, out var tensor) || dense.TryGetValue(name, out tensor))
+            return tensor;
+        dense.Add(name, tensor = SparseTensors.ToDense(sparse[name]));
+        return tensor;
     }
 
     Tensor Kept(Tensor tensor) => scratch is null || tensor.IsMapped || tensor.Proto.RawData.Length < Scratch.LeastBytes ? tensor : tensor.StoredIn(scratch);
@@ -301,7 +394,7 @@ public sealed class Graph
 
     void Link(Node node)
     {
-        Version++;
+        Touch();
         foreach (var output in node.Outputs)
         {
             if (output.Length == 0)
@@ -311,9 +404,26 @@ public sealed class Graph
         }
 
         names.Add(node.Name);
-        foreach (var body in node.Subgraphs())
-            Reserve(body);
-        foreach (var input in Reads(node))
+        LinkInputs(node);
+    }
+
+    void Unlink(Node node)
+    {
+        Touch();
+        foreach (var output in node.Outputs)
+        {
+            if (producers.GetValueOrDefault(output) == node)
+                producers.Remove(output);
+        }
+
+        UnlinkInputs(node);
+    }
+
+    void LinkInputs(Node node)
+    {
+        var read = node.Inputs.Where(name => name.Length > 0).Concat(Bodies(node).SelectMany(body => body.Captured)).ToHashSet();
+        reads[node] = read;
+        foreach (var input in read)
         {
             if (!consumers.TryGetValue(input, out var list))
                 consumers.Add(input, list = []);
@@ -321,45 +431,62 @@ public sealed class Graph
         }
     }
 
-    void Unlink(Node node)
+    void UnlinkInputs(Node node)
+    {
+        stale.Remove(node);
+        reads.Remove(node, out var read);
+        foreach (var input in read ?? [])
+            consumers[input].Remove(node);
+    }
+
+    /// <summary>Notes an edit; the graph around this one looks again at what is captured when it is next asked.</summary>
+    void Touch()
     {
         Version++;
-        foreach (var output in node.Outputs)
-        {
-            if (producers.GetValueOrDefault(output) == node)
-                producers.Remove(output);
-        }
-
-        foreach (var input in Reads(node))
-            consumers.GetValueOrDefault(input)?.Remove(node);
+        if (Outer is null)
+            return;
+        if (Outer.reads.ContainsKey(Owner!))
+            Outer.stale.Add(Owner!);
+        Outer.Touch();
     }
 
-    /// <summary>Keeps the names that a body bears from being given out: an outer tensor of the same name would be hidden there.</summary>
-    void Reserve(GraphProto body)
+    void Refresh()
     {
-        foreach (var value in body.Input.Concat(body.Output).Concat(body.ValueInfo))
-            names.Add(value.Name);
-        names.UnionWith(body.Initializer.Select(tensor => tensor.Name));
-        names.UnionWith(body.SparseInitializer.Select(tensor => tensor.Values.Name));
-        foreach (var node in body.Node)
+        foreach (var node in stale.ToArray())
         {
-            names.Add(node.Name);
-            names.UnionWith(node.Output);
-            foreach (var inner in new Node(node).Subgraphs())
-                Reserve(inner);
+            UnlinkInputs(node);
+            LinkInputs(node);
         }
     }
 
-    static HashSet<string> Reads(Node node)
+    Graph BodyOf(Node owner, GraphProto body)
     {
-        var reads = node.Inputs.Where(name => name.Length > 0).ToHashSet();
-        foreach (var body in node.Subgraphs())
-            reads.UnionWith(Captures.Of(body));
-        return reads;
+        if (!bodies.TryGetValue(body, out var graph))
+            bodies.Add(body, graph = new Graph(body, scratch, names, this, owner));
+        return graph;
     }
 
-    bool CapturedBySubgraph(string tensor) =>
-        Consumers(tensor).Any(node => node.Subgraphs().Any(body => Captures.Of(body).Contains(tensor)));
+    /// <summary>Makes a body that captures an outer tensor read another one.</summary>
+    void RenameCaptured(string old, string replacement)
+    {
+        ReplaceUses(old, replacement);
+        foreach (var output in proto.Output.Where(output => output.Name == old))
+            output.Name = replacement;
+        if (outputs.Remove(old))
+            outputs.Add(replacement);
+        Touch();
+    }
 
-    void ForgetInput(string name) => proto.Input.RemoveWhere(value => value.Name == name);
+    /// <summary>Whether a body that captures one tensor has a tensor of its own under another name.</summary>
+    bool Hides(string captured, string name) => Consumers(captured).SelectMany(Bodies)
+        .Any(body => body.Captured.Contains(captured) && (body.IsLocal(name) || body.Hides(captured, name)));
+
+    bool CapturedBySubgraph(string tensor) => Consumers(tensor).SelectMany(Bodies).Any(body => body.Captured.Contains(tensor));
+
+    /// <summary>A body keeps its inputs: the node that owns it counts them.</summary>
+    void ForgetInput(string name)
+    {
+        if (Outer is null)
+            proto.Input.RemoveWhere(value => value.Name == name);
+    }
 }

@@ -38,7 +38,7 @@ public sealed class Model : IDisposable
     public long IrVersion => proto.IrVersion;
 
     /// <summary>The version of the standard operator set.</summary>
-    public int Opset => (int)(proto.OpsetImport.FirstOrDefault(set => set.Domain is "" or "ai.onnx")?.Version ?? 1);
+    public int Opset => OpsetOf("") ?? 1;
 
     internal IReadOnlyList<FunctionProto> Functions => proto.Functions;
 
@@ -139,10 +139,16 @@ public sealed class Model : IDisposable
     /// <exception cref="CompressException">CMP6001: a file cannot be written.</exception>
     public PendingModel BeginSave(string path) => PendingModel.Write(ToProto(), path, external is not null);
 
+    /// <summary>The version of an operator set; null where the model does not name it. Of several, the last counts, as it does in ONNX Runtime.</summary>
+    /// <param name="domain">Empty for the standard one.</param>
+    internal int? OpsetOf(string domain) => (int?)proto.OpsetImport.LastOrDefault(set => (set.Domain is "ai.onnx" ? "" : set.Domain) == domain)?.Version;
+
+    internal void RemoveFunctions(Predicate<FunctionProto> condition) => proto.Functions.RemoveWhere(condition);
+
     /// <summary>Names the version of an operator set that nodes of the model use.</summary>
     public void ImportOpset(string domain, int version)
     {
-        if (!proto.OpsetImport.Any(set => set.Domain == domain))
+        if (OpsetOf(domain) is null)
             proto.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
     }
 

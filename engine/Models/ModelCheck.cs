@@ -20,7 +20,7 @@ static class ModelCheck
             CheckTensor(name, tensor, path);
         CheckGraph(model.Graph, OpsetOf(model.OpsetImport), path);
         foreach (var function in model.Functions)
-            CheckNodes(function.Node, OpsetOf(function.OpsetImport), path);
+            CheckNodes(function.Node, OpsetOf(function.OpsetImport), path, []);
     }
 
     /// <summary>The bytes that a tensor's type and shape take; strings have no size, and give 0.</summary>
@@ -38,17 +38,13 @@ static class ModelCheck
     static void CheckGraph(GraphProto graph, long opset, string path)
     {
         foreach (var sparse in graph.SparseInitializer)
-        {
-            if (sparse.Values is null || sparse.Indices is null)
-                throw Codes.InvalidTensor.Fail(path, $"sparse initializer '{sparse.Values?.Name}' has no {(sparse.Values is null ? "values" : "indices")}");
-        }
-
-        CheckNodes(graph.Node, opset, path);
+            SparseTensors.Check(sparse, $"sparse initializer '{sparse.Values?.Name}'", path);
+        CheckNodes(graph.Node, opset, path, graph.Initializer.Select(tensor => tensor.Name).Concat(graph.SparseInitializer.Select(sparse => sparse.Values.Name)));
     }
 
-    static void CheckNodes(IEnumerable<NodeProto> nodes, long opset, string path)
+    static void CheckNodes(IEnumerable<NodeProto> nodes, long opset, string path, IEnumerable<string> constants)
     {
-        var made = new HashSet<string>();
+        var made = constants.ToHashSet();
         foreach (var proto in nodes)
         {
             if (proto.OpType.Length == 0)
@@ -60,6 +56,8 @@ static class ModelCheck
             }
 
             var node = new Node(proto);
+            foreach (var attribute in proto.Attribute.Where(attribute => attribute.SparseTensor is not null))
+                SparseTensors.Check(attribute.SparseTensor, $"attribute '{attribute.Name}' of {node}", path);
             // Such a name ends the process in the runtime's kernel, which takes the training form for granted.
             if (opset < TrainingModeOpset && node.Is("BatchNormalization") && proto.Output.Skip(1).Contains(""))
                 throw Codes.InvalidGraph.Fail(path, $"{node} lists outputs without names after the first, which ONNX Runtime cannot run before opset {TrainingModeOpset}; remove them");
@@ -70,7 +68,8 @@ static class ModelCheck
 
     static long OpsetOf(IEnumerable<OperatorSetIdProto> imports) => imports.FirstOrDefault(set => set.Domain is "" or "ai.onnx")?.Version ?? 1;
 
-    static void CheckTensor(string name, TensorProto tensor, string path)
+    /// <exception cref="CompressException">CMP2006: the data is more or less than the type and the shape take.</exception>
+    public static void CheckTensor(string name, TensorProto tensor, string path)
     {
         var (bytes, type, what) = (BytesOf(name, tensor, path), (DataType)tensor.DataType, $"{name} of shape {ShapeOf(tensor)} and type {(DataType)tensor.DataType}");
         if (tensor.HasRawData && type != DataType.String)

@@ -71,6 +71,8 @@ public sealed class Node
 
     public Tensor? TensorAttribute(string attribute) => Find(attribute)?.T is { } proto ? new Tensor(proto) : null;
 
+    internal SparseTensorProto? SparseAttribute(string attribute) => Find(attribute)?.SparseTensor?.Clone();
+
     public Node With(string attribute, long value) =>
         Set(new AttributeProto { Name = attribute, Type = AttributeProto.Types.AttributeType.Int, I = value });
 
@@ -120,6 +122,18 @@ public sealed class Node
     }
 
     public override string ToString() => $"{OpType} '{DisplayName}'";
+
+    /// <summary>For each body of an If, Loop or Scan, the name of its attribute, numbered where one attribute holds several.</summary>
+    public IEnumerable<string> BodyNames()
+    {
+        foreach (var attribute in Proto.Attribute)
+        {
+            if (attribute.G is not null)
+                yield return attribute.Name;
+            for (var i = 0; i < attribute.Graphs.Count; i++)
+                yield return $"{attribute.Name}[{i}]";
+        }
+    }
 
     /// <summary>The bodies of If, Loop and Scan.</summary>
     internal IEnumerable<GraphProto> Subgraphs()

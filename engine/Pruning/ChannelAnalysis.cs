@@ -26,11 +26,8 @@ public static class ChannelAnalysis
 
     static void Visit(Trace trace, Node node)
     {
-        foreach (var body in node.Subgraphs())
-        {
-            foreach (var captured in Captures.Of(body))
-                trace.Pin(captured, $"its channels are read inside {node}");
-        }
+        foreach (var captured in trace.Graph.Bodies(node).SelectMany(body => body.Captured))
+            trace.Pin(captured, $"its channels are read inside {node}");
 
         if (SizeRules.Visit(trace, node) || (!OperatorRules.MakesUnits(node) && !node.Inputs.Any(trace.IsTracked)))
             return;

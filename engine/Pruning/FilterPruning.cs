@@ -53,7 +53,7 @@ public sealed class FilterPruning : ITechnique
         foreach (var layer in before.Where(layer => after[layer.Node].Parameters != layer.Parameters))
         {
             var cut = cuts.Find(cut => cut.IsMadeBy(layer.Node));
-            changes.Add(new LayerChange(layer.Name, layer.Op, Kind,
+            changes.Add(new LayerChange(plan.Of(layer.Node)!.Layer.Name, layer.Op, Kind,
                 cut is null ? "inputs follow their producer" : $"{cut.Settings} -> {kept[layer.Node].Length} of {filters[layer.Node]}",
                 LayerStates.Of(layer), LayerStates.Of(after[layer.Node]), errors.TryGetValue(layer.Node, out var error) ? error : null));
         }
@@ -97,6 +97,8 @@ public sealed class FilterPruning : ITechnique
 
     static string WhyNot(LayerPlan layer, List<ChannelGroup> groups, Dictionary<ChannelGroup, string?> reasons)
     {
+        if (layer.Layer.Within is { } owner)
+            return $"it stands in a body of {owner}, where channels are not followed";
         if (groups.Find(group => group.Producers.Any(slice => slice.Node == layer.Layer.Node)) is { } group)
             return reasons[group]!;
         return layer.Layer.IsDepthwise

@@ -27,7 +27,7 @@ public sealed class Int8Quantization : ITechnique
     }
 
     public IEnumerable<Layer> Treatable(Model model, IReadOnlyList<Layer> layers, TensorShapes shapes) =>
-        layers.Where(layer => WhyNotWeight(model.Graph, layer.Node) is null);
+        layers.Where(layer => QuantizationObstacles.OfWeight(layer.Graph, layer.Node) is null);
 
     public IReadOnlyList<LayerChange> Apply(Model model, ModelPlan plan, CompressionContext context)
     {
@@ -38,13 +38,13 @@ public sealed class Int8Quantization : ITechnique
 
         var changes = new List<LayerChange>();
         var before = LayerCatalog.List(model.Graph, context.MeasureShapes(model));
-        var layers = new Dictionary<string, Planned<QuantizeSettings>>();
+        var layers = new Dictionary<string, (Layer Layer, Planned<QuantizeSettings> Asked)>();
         foreach (var layer in before)
         {
             if (plan.Of(layer.Node)?.Quantize is not { } asked)
                 continue;
-            if (WhyNot(model.Graph, layer.Node, asked.Settings) is not { } reason)
-                layers.Add(layer.Node.Output(), asked);
+            if (QuantizationObstacles.Of(layer.Graph, layer.Node, asked.Settings) is not { } reason)
+                layers.Add(KeyOf(layer), (layer, asked));
             else if (asked.ByName)
                 throw Codes.CannotApply.Fail(asked.Position, $"cannot quantize {layer}: {reason}");
             else
@@ -53,14 +53,14 @@ public sealed class Int8Quantization : ITechnique
 
         if (layers.Count == 0)
             return changes;
-        var names = before.ToDictionary(layer => layer.Node, layer => layer.Node.Output());
+        var keys = before.ToDictionary(layer => layer.Node, KeyOf);
         var done = Quantize(model, layers, context);
         var after = LayerCatalog.List(model.Graph, context.MeasureShapes(model)).ToDictionary(layer => layer.Node);
-        foreach (var group in before.Where(layer => layers.ContainsKey(names[layer.Node])).GroupBy(layer => OriginalName(plan, layer)))
+        foreach (var group in before.Where(layer => layers.ContainsKey(keys[layer.Node])).GroupBy(layer => OriginalName(plan, layer)))
         {
             var (name, op) = (group.Key, plan.Of(group.First().Node)!.Layer.Op);
-            var form = done[names[group.Last().Node]];
-            var settings = layers[names[group.First().Node]].Settings;
+            var form = done[keys[group.Last().Node]];
+            var settings = layers[keys[group.First().Node]].Asked.Settings;
             changes.Add(form.Precision == LayerPrecision.Float
                 ? new LayerChange(name, op, Kind, settings.ToString(), Skipped: form.Note)
                 : new LayerChange(name, op, Kind, (settings with { Activations = form.Precision == LayerPrecision.Int8 }) + (form.Note is null ? "" : $" ({form.Note})"),
@@ -71,18 +71,26 @@ public sealed class Int8Quantization : ITechnique
     }
 
     /// <summary>Quantizes the model in place.</summary>
-    /// <returns>What became of each layer, by the name that its output had.</returns>
-    Dictionary<string, LayerForm> Quantize(Model model, Dictionary<string, Planned<QuantizeSettings>> layers, CompressionContext context)
+    /// <returns>What became of each layer, by its key.</returns>
+    Dictionary<string, LayerForm> Quantize(
+        Model model, Dictionary<string, (Layer Layer, Planned<QuantizeSettings> Asked)> layers, CompressionContext context)
     {
-        var asked = layers.ToDictionary(entry => entry.Key, entry => entry.Value.Settings.Activations ? LayerPrecision.Int8 : LayerPrecision.Int8Weights);
+        var outer = layers.Where(entry => entry.Value.Layer.Within is null).ToDictionary(entry => entry.Key, entry => entry.Value.Asked);
+        var bodies = layers.Where(entry => entry.Value.Layer.Within is not null)
+            .ToDictionary(entry => entry.Key, entry => (entry.Value.Layer.Graph, entry.Value.Layer.Node, entry.Value.Asked.Settings));
+        var asked = outer.ToDictionary(entry => entry.Key, entry => entry.Value.Settings.Activations ? LayerPrecision.Int8 : LayerPrecision.Int8Weights);
         var reference = model.Clone();
-        var forms = new QuantizedForms(reference, layers.ToDictionary(entry => entry.Key, entry => entry.Value.Settings), context, Kind);
-        var (precisions, notes) = Repair(reference, forms, layers, asked, context);
+        var forms = new QuantizedForms(reference, outer.ToDictionary(entry => entry.Key, entry => entry.Value.Settings), context, Kind);
+        var (precisions, notes) = Repair(reference, forms, outer, asked, context);
         var weightErrors = new Dictionary<string, double>();
-        var outputs = forms.Write(model, precisions, weightErrors);
+        var outputs = forms.Write(model, precisions, bodies, weightErrors);
         var errors = context.Calibration is null ? weightErrors : OutputErrors.Measure(reference, model, outputs, context, Kind);
-        return precisions.ToDictionary(entry => entry.Key, entry => new LayerForm(
-            entry.Value, notes.GetValueOrDefault(entry.Key), errors.TryGetValue(entry.Key, out var error) ? error : null));
+        // What a body computes is no output of a model; there the weight tells.
+        return precisions.Select(entry => (entry.Key, Form: new LayerForm(entry.Value, notes.GetValueOrDefault(entry.Key), Of(errors, entry.Key))))
+            .Concat(bodies.Keys.Select(key => (Key: key, Form: new LayerForm(LayerPrecision.Int8Weights, null, Of(weightErrors, key)))))
+            .ToDictionary(entry => entry.Key, entry => entry.Form);
+
+        static double? Of(IReadOnlyDictionary<string, double> errors, string key) => errors.TryGetValue(key, out var error) ? error : null;
     }
 
     /// <summary>Takes layers back to float activations, or to float, where int8 changes the model's outputs by more than was asked.</summary>
@@ -122,50 +130,8 @@ public sealed class Int8Quantization : ITechnique
     /// <param name="Error">Its relative error.</param>
     sealed record LayerForm(LayerPrecision Precision, string? Note, double? Error);
 
-    static string? WhyNot(Graph graph, Node node, QuantizeSettings settings)
-    {
-        if (WhyNotWeight(graph, node) is var reason && (reason is not null || !settings.Activations))
-            return reason;
-        if (node.Is("Gather"))
-            return "ONNX Runtime has no int8 kernel for Gather; quantize its weight alone with 'activations: none'";
-        if (Origin(graph, node.Input(0)) is var origin && graph.Initializer(origin) is not null)
-            return "its input is constant";
-        if (graph.Producer(origin) is { IsDequantizer: true })
-            return "its input is quantized already";
-        if (node.Is("Gemm") && (node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1 || node.Int("transA") != 0))
-            return "int8 kernels take no alpha, beta or transposed input";
-        var weight = graph.Initializer(node.Input(1))!;
-        return node.Input(2).Length > 0 && (graph.Initializer(node.Input(2)) is not { Type: DataType.Float } bias || !LayerCatalog.IsBias(bias, weight.Shape[StaticQuantization.OutputAxis(node)]))
-            ? "its bias is not one constant for each output channel"
-            : null;
-    }
-
-    /// <summary>Why the weight cannot be stored in int8, whatever becomes of the activations.</summary>
-    static string? WhyNotWeight(Graph graph, Node node)
-    {
-        if (!node.Is("Conv", "Gemm", "MatMul", "Gather"))
-            return $"ONNX Runtime has no int8 kernel for {node.OpType}";
-        var input = node.Is("Gather") ? 0 : 1;
-        if (graph.Initializer(node.Input(input)) is not { } weight)
-            return LayerCatalog.Constant(graph, node.Input(input)) is null ? "its weight is on the left side" : "it is quantized already";
-        if (weight.Count == 0)
-            return "its weight is empty";
-        if (weight.Type != DataType.Float)
-            return weight.Type == DataType.Int8 ? "it is quantized already" : $"its weight is {weight.Type.ToString().ToLowerInvariant()}, not float32";
-        if (node.Is("MatMul") && weight.Shape.Length != 2)
-            return "its weight is a batch of matrices";
-        var isFinite = !weight.Floats().ContainsAnyExceptInRange(float.MinValue, float.MaxValue);
-        weight.Release();
-        return isFinite ? null : "its weight holds values that are not finite";
-    }
-
-    /// <summary>The tensor whose values a tensor holds, moved or not.</summary>
-    static string Origin(Graph graph, string tensor)
-    {
-        while (graph.Producer(tensor) is { } producer && QuantizerPlacement.MovesData(producer))
-            tensor = producer.Input(0);
-        return tensor;
-    }
+    /// <summary>What a layer goes by while it is quantized: its output, which clones of a model have too; in a body, its path.</summary>
+    static string KeyOf(Layer layer) => layer.Within is null ? layer.Node.Output() : $"{layer.Within}: {layer.Name}";
 
     static string OriginalName(ModelPlan plan, Layer layer) => plan.Of(layer.Node)!.Layer.Name;
 }

@@ -21,8 +21,8 @@ sealed class QdqInsertion(Graph graph, QuantizationOperators operators)
         var quantized = graph.Fresh(tensor + "_q");
         var dequantized = graph.Fresh(tensor + "_dq");
         graph.ReplaceUses(tensor, dequantized);
-        var quantize = operators.Quantize(tensor + "/Q", tensor, scale, zeroPoint, quantized);
-        var dequantize = operators.Dequantize(tensor + "/DQ", quantized, scale, zeroPoint, dequantized);
+        var quantize = operators.Quantize(graph, tensor + "/Q", tensor, scale, zeroPoint, quantized);
+        var dequantize = operators.Dequantize(graph, tensor + "/DQ", quantized, scale, zeroPoint, dequantized);
         if (graph.Producer(tensor) is { } producer)
             graph.InsertAfter(producer, quantize, dequantize);
         else
@@ -69,7 +69,7 @@ sealed class QdqInsertion(Graph graph, QuantizationOperators operators)
     {
         var tensor = layer.Input(input);
         var (low, high) = parameters.IsSigned ? ((int)sbyte.MinValue, (int)sbyte.MaxValue) : (byte.MinValue, byte.MaxValue);
-        var clip = operators.Clip(tensor, (low - parameters.ZeroPoint) * parameters.Scale, (high - parameters.ZeroPoint) * parameters.Scale, graph.Fresh(tensor + "_float"));
+        var clip = operators.Clip(graph, tensor, (low - parameters.ZeroPoint) * parameters.Scale, (high - parameters.ZeroPoint) * parameters.Scale, graph.Fresh(tensor + "_float"));
         graph.InsertBefore(layer, clip);
         graph.SetInput(layer, input, clip.Output());
     }
@@ -78,7 +78,7 @@ sealed class QdqInsertion(Graph graph, QuantizationOperators operators)
     {
         var old = node.Input(input);
         var dequantize = operators.Dequantize(
-            old + "/DQ", graph.Add(values), graph.Add(scale), graph.Add(zeroPoint), graph.Fresh(old + "_dq"), perChannel ? axis : null);
+            graph, old + "/DQ", graph.Add(values), graph.Add(scale), graph.Add(zeroPoint), graph.Fresh(old + "_dq"), perChannel ? axis : null);
         graph.InsertBefore(node, dequantize);
         graph.SetInput(node, input, dequantize.Output());
     }

@@ -17,36 +17,35 @@ sealed class QuantizationOperators
     /// <summary>Clip takes its bounds as inputs from this opset on.</summary>
     const int FirstOpsetWithBoundsAsInputs = 11;
 
-    readonly Graph graph;
     readonly string domain;
     readonly bool boundsAreInputs;
 
     /// <summary>Names the operators' domain in the model where it is not the standard one.</summary>
     public QuantizationOperators(Model model)
     {
-        graph = model.Graph;
         domain = model.Opset >= LeastStandardOpset ? "" : Node.RuntimeDomain;
         boundsAreInputs = model.Opset >= FirstOpsetWithBoundsAsInputs;
         if (domain.Length > 0)
             model.ImportOpset(domain, 1);
     }
 
-    public Node Quantize(string name, string input, string scale, string zeroPoint, string output) =>
+    public Node Quantize(Graph graph, string name, string input, string scale, string zeroPoint, string output) =>
         Node.Create("QuantizeLinear", graph.Fresh(name), [input, scale, zeroPoint], [output], domain);
 
+    /// <param name="graph">The graph that the node is for.</param>
     /// <param name="name">A stem for the node's name.</param>
     /// <param name="input">The integers.</param>
     /// <param name="scale">One scale, or one for each channel.</param>
     /// <param name="zeroPoint">As many zero points.</param>
     /// <param name="output">The tensor to make.</param>
     /// <param name="axis">The axis of channels; null for one scale.</param>
-    public Node Dequantize(string name, string input, string scale, string zeroPoint, string output, int? axis = null)
+    public Node Dequantize(Graph graph, string name, string input, string scale, string zeroPoint, string output, int? axis = null)
     {
         var node = Node.Create("DequantizeLinear", graph.Fresh(name), [input, scale, zeroPoint], [output], domain);
         return axis is { } channels ? node.With("axis", channels) : node;
     }
 
-    public Node Clip(string input, float low, float high, string output)
+    public Node Clip(Graph graph, string input, float low, float high, string output)
     {
         if (!boundsAreInputs)
             return Node.Create("Clip", graph.Fresh(input + "/float"), [input], [output]).With("min", low).With("max", high);

@@ -32,10 +32,12 @@ sealed class QuantizedForms
     /// <summary>Brings a model with the same layers into one form.</summary>
     /// <param name="target">The float model, or a clone of it.</param>
     /// <param name="precisions">The precision of each layer, by the name of its output.</param>
+    /// <param name="bodies">Layers in the bodies of If, Loop and Scan, by any key; their weights alone are stored in int8.</param>
     /// <param name="weightErrors">Takes the relative error of each weight that is stored in int8 alone.</param>
     /// <returns>For each layer that is not in float, the tensor that holds its output in the float model and the one that holds it now.</returns>
     public IReadOnlyDictionary<string, (string Before, string After)> Write(
-        Model target, IReadOnlyDictionary<string, LayerPrecision> precisions, IDictionary<string, double>? weightErrors = null)
+        Model target, IReadOnlyDictionary<string, LayerPrecision> precisions,
+        IReadOnlyDictionary<string, (Graph Graph, Node Node, QuantizeSettings Settings)>? bodies = null, IDictionary<string, double>? weightErrors = null)
     {
         var graph = target.Graph;
         var operators = new QuantizationOperators(target);
@@ -48,13 +50,19 @@ sealed class QuantizedForms
                 outputs.Add(names[node], tensors);
         }
 
-        var storage = new WeightOnlyQuantization(graph, operators);
+        var storage = new WeightOnlyQuantization(operators);
         foreach (var (node, asked) in weightsOnly)
         {
             var output = node.Output();
             outputs.Add(output, (output, output));
-            var error = storage.Apply(node, asked);
+            var error = storage.Apply(graph, node, asked);
             weightErrors?.Add(output, error);
+        }
+
+        foreach (var (key, body) in bodies ?? new Dictionary<string, (Graph, Node, QuantizeSettings)>())
+        {
+            var error = storage.Apply(body.Graph, body.Node, body.Settings);
+            weightErrors?.Add(key, error);
         }
 
         graph.RemoveDead();

@@ -23,7 +23,7 @@ sealed class StaticQuantization(Graph graph, IReadOnlyDictionary<Node, QuantizeS
         ranges.Measure(Sources);
         var parameters = Sources.GroupBy(placement.ScaleOwner).ToDictionary(group => group.Key, group => ranges.Of([.. group]));
         var tensors = placement.Tensors;
-        var inFloat = LayerCatalog.List(graph, TensorShapes.None).Where(layer => !layers.ContainsKey(layer.Node) && graph.Initializer(layer.Weight.Name) is not null)
+        var inFloat = LayerCatalog.List(graph, TensorShapes.None).Where(layer => layer.Within is null && !layers.ContainsKey(layer.Node) && graph.Initializer(layer.Weight.Name) is not null)
             .Select(layer => (layer.Node, Input: 1 - layer.WeightInput, Origin: placement.QuantizedOrigin(layer.Node.Input(1 - layer.WeightInput)))).ToList();
         var outputs = layers.Keys.ToDictionary(node => node,
             node => placement.IsQuantized(placement.EffectiveOutput(node)) ? placement.EffectiveOutput(node) : node.Output());

@@ -11,11 +11,12 @@ public sealed class BatchNormalizationFolding : IRewrite
 {
     public string Name => "batch normalization is folded";
 
-    public int Apply(Model model)
+    public int Apply(Model model) => model.Graph.WithBodies().ToArray().Sum(graph => Apply(graph, model.Opset));
+
+    static int Apply(Graph graph, int opset)
     {
-        var graph = model.Graph;
         var folded = 0;
-        foreach (var normalization in graph.Nodes.Where(node => IsInference(node, model.Opset)).ToArray())
+        foreach (var normalization in graph.Nodes.Where(node => IsInference(node, opset)).ToArray())
         {
             if (graph.Producer(normalization.Input(0)) is { } convolution && CanFold(graph, convolution, normalization)
                 && Fold(graph, convolution, normalization))

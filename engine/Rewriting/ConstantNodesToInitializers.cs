@@ -2,23 +2,42 @@ using Compress.Models;
 
 namespace Compress.Rewriting;
 
-/// <summary>Turns Constant nodes into initializers. Sparse and string constants stay as they are.</summary>
+/// <summary>Turns Constant nodes into initializers. Sparse ones stay sparse; strings stay nodes.</summary>
 public sealed class ConstantNodesToInitializers : IRewrite
 {
     public string Name => "constants are initializers";
 
     public int Apply(Model model)
     {
-        var graph = model.Graph;
+        var changed = model.Graph.WithBodies().ToArray().Sum(Apply);
+
+        // An initializer that is no input came with version 4.
+        if (changed > 0)
+            model.RaiseIrVersion(4);
+        return changed;
+    }
+
+    static int Apply(Graph graph)
+    {
         var changed = 0;
         foreach (var node in graph.Nodes.Where(node => node.Is("Constant")).ToArray())
         {
             // A graph output must be made by a node in every runtime's eyes.
-            if (graph.IsOutput(node.Output()) || ValueOf(node) is not { } value)
+            if (graph.IsOutput(node.Output()))
                 continue;
-            graph.Remove(node);
-            graph.Add(value.Renamed(node.Output()));
-            changed++;
+            if (ValueOf(node) is { } value)
+            {
+                graph.Remove(node);
+                graph.Add(value.Renamed(node.Output()));
+                changed++;
+            }
+            else if (node.SparseAttribute("sparse_value") is { } sparse)
+            {
+                graph.Remove(node);
+                sparse.Values.Name = node.Output();
+                graph.Add(sparse);
+                changed++;
+            }
         }
 
         return changed;

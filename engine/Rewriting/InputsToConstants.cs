@@ -17,7 +17,7 @@ public sealed class InputsToConstants : IRewrite
     {
         var graph = model.Graph;
         var listingIsAChoice = model.IrVersion >= FirstVersionWithoutListing;
-        var dropped = graph.DropInitializerInputs(name => !listingIsAChoice || graph.Consumers(name).Any(node => IsWeight(node, name)));
+        var dropped = graph.DropInitializerInputs(name => !listingIsAChoice || graph.Readers(name).Any(node => IsWeight(node, name)));
         if (dropped > 0)
             model.RaiseIrVersion(FirstVersionWithoutListing);
         return dropped;

@@ -7,9 +7,10 @@ public sealed class NoOpRemoval : IRewrite
 {
     public string Name => "nodes that do nothing are gone";
 
-    public int Apply(Model model)
+    public int Apply(Model model) => model.Graph.WithBodies().ToArray().Sum(Apply);
+
+    static int Apply(Graph graph)
     {
-        var graph = model.Graph;
         var removed = 0;
         foreach (var node in graph.Nodes.ToArray())
         {

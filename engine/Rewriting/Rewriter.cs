@@ -1,3 +1,4 @@
+using Compress.Diagnostics;
 using Compress.Models;
 
 namespace Compress.Rewriting;
@@ -16,11 +17,13 @@ public interface IRewrite
 public static class Rewriter
 {
     /// <summary>
-    /// In order: constants first, since every later pass looks for initializers; then the nodes that do nothing, which would
+    /// In order: local functions are inlined, so that all passes see what they do; constants come next, since every later pass looks for
+    /// initializers; then the nodes that do nothing, which would
     /// stand between a convolution and its normalization; then the folding; at last what nothing reads any more is swept out.
     /// </summary>
     public static IReadOnlyList<IRewrite> Passes { get; } =
     [
+        new FunctionInlining(),
         new InputsToConstants(),
         new ConstantNodesToInitializers(),
         new NoOpRemoval(),
@@ -29,11 +32,15 @@ public static class Rewriter
     ];
 
     /// <summary>Runs every pass.</summary>
-    public static void Run(Model model) => Run(model, Passes);
+    /// <param name="model">The model.</param>
+    /// <param name="diagnostics">Takes a warning CMP2011 for each local function that stays.</param>
+    /// <exception cref="CompressException">CMP2007: local functions call each other without end.</exception>
+    public static void Run(Model model, DiagnosticBag? diagnostics = null) => Run(model, Passes, diagnostics);
 
-    internal static void Run(Model model, IReadOnlyList<IRewrite> passes)
+    internal static void Run(Model model, IReadOnlyList<IRewrite> passes, DiagnosticBag? diagnostics = null)
     {
         foreach (var pass in passes)
             pass.Apply(model);
+        diagnostics?.AddRange(FunctionInlining.Kept(model));
     }
 }

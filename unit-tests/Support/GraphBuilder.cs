@@ -37,9 +37,11 @@ sealed class GraphBuilder
         return this;
     }
 
-    public GraphBuilder Output(string name, params int[] shape)
+    public GraphBuilder Output(string name, params int[] shape) => OutputOf(DataType.Float, name, shape);
+
+    public GraphBuilder OutputOf(DataType type, string name, params int[] shape)
     {
-        proto.Graph.Output.Add(Value(name, DataType.Float, shape));
+        proto.Graph.Output.Add(Value(name, type, shape));
         return this;
     }
 
@@ -94,6 +96,9 @@ sealed class GraphBuilder
     public GraphBuilder Relu(string input, string output) => Node("Relu", [input], output);
 
     public Model Build() => Model.Of(proto.Clone());
+
+    /// <summary>What was built, as the body of an If, Loop or Scan.</summary>
+    public GraphProto Body() => proto.Graph.Clone();
 
     public float[] Normal(int count, float scale = 1)
     {

@@ -66,8 +66,8 @@ public sealed class RewriteVerifierTests : IDisposable
         var broken = Pass.Breaking("/d");
         broken.Apply(bad);
 
-        var passed = new RewriteVerifier(original, Rewriter.Passes, 1).Load(good, "it is a test");
-        var failed = new RewriteVerifier(original, [broken], 1).Load(bad, "it is a test");
+        var passed = new RewriteVerifier(original, Rewriter.Passes, 1, default).Load(good, "it is a test");
+        var failed = new RewriteVerifier(original, [broken], 1, default).Load(bad, "it is a test");
 
         Assert.Null(passed.Fault);
         Assert.Equal(new Verified(0, null, "the rewritten model was loaded and not run: it is a test"), passed.Verified);
@@ -181,7 +181,7 @@ public sealed class RewriteVerifierTests : IDisposable
         var original = Model.Load(folder.File("model.onnx"));
         var rewritten = original.Clone();
         Rewriter.Run(rewritten, passes);
-        return new RewriteVerifier(original, passes, threads: 1).Compare(rewritten, sample);
+        return new RewriteVerifier(original, passes, threads: 1, default).Compare(rewritten, sample);
     }
 
     static Model Normalized() => new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "a", 3, 4)

@@ -49,7 +49,19 @@ sealed record OpsetEdit(Graph Graph, Node Node, int Target, TensorFacts Facts)
     };
 
     /// <summary>The number of dimensions; null where it is not known.</summary>
-    public int? RankOf(string tensor) => Graph.Initializer(tensor)?.Shape.Length ?? Facts.RankOf(tensor);
+    public int? RankOf(string tensor) => Graph.Initializer(tensor)?.Shape.Length ?? (IsOutermost(tensor) ? Facts.RankOf(tensor) : null);
 
-    DataType? TypeOf(string tensor) => Graph.Initializer(tensor)?.Type ?? Facts.TypeOf(tensor);
+    DataType? TypeOf(string tensor) => Graph.Initializer(tensor)?.Type ?? (IsOutermost(tensor) ? Facts.TypeOf(tensor) : null);
+
+    /// <summary>Whether a name is that of a tensor of the model's graph, and not of one in a body, which hides it.</summary>
+    bool IsOutermost(string tensor)
+    {
+        for (var at = Graph; at.Outer is not null; at = at.Outer)
+        {
+            if (at.IsLocal(tensor))
+                return false;
+        }
+
+        return true;
+    }
 }

@@ -54,10 +54,7 @@ public static class OpsetUpgrade
             if (node.Domain.Length == 0 && !OperatorHistory.Knows(node.OpType))
                 refusals.Add(Unknown(node, from));
             foreach (var body in graph.Bodies(node))
-            {
                 UpgradeGraph(body, from, target, facts, refusals);
-                body.Flush();
-            }
         }
 
         var refused = new HashSet<Node>();

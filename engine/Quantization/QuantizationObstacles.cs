@@ -1,0 +1,58 @@
+using Compress.Layers;
+using Compress.Models;
+using Compress.Policies;
+using static Compress.Onnx.TensorProto.Types;
+
+namespace Compress.Quantization;
+
+/// <summary>What keeps a layer from being quantized.</summary>
+static class QuantizationObstacles
+{
+    /// <summary>Why a layer cannot be quantized as asked; null where it can.</summary>
+    public static string? Of(Graph graph, Node node, QuantizeSettings settings)
+    {
+        if (OfWeight(graph, node) is var reason && (reason is not null || !settings.Activations))
+            return reason;
+        if (graph.Owner is { } owner)
+            return $"it stands in a body of {owner}, where activations are not measured; quantize its weight alone with 'activations: none'";
+        if (node.Is("Gather"))
+            return "ONNX Runtime has no int8 kernel for Gather; quantize its weight alone with 'activations: none'";
+        if (Origin(graph, node.Input(0)) is var origin && graph.Initializer(origin) is not null)
+            return "its input is constant";
+        if (graph.Producer(origin) is { IsDequantizer: true })
+            return "its input is quantized already";
+        if (node.Is("Gemm") && (node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1 || node.Int("transA") != 0))
+            return "int8 kernels take no alpha, beta or transposed input";
+        var weight = graph.Initializer(node.Input(1))!;
+        return node.Input(2).Length > 0 && (graph.Initializer(node.Input(2)) is not { Type: DataType.Float } bias || !LayerCatalog.IsBias(bias, weight.Shape[StaticQuantization.OutputAxis(node)]))
+            ? "its bias is not one constant for each output channel"
+            : null;
+    }
+
+    /// <summary>Why the weight cannot be stored in int8, whatever becomes of the activations.</summary>
+    public static string? OfWeight(Graph graph, Node node)
+    {
+        if (!node.Is("Conv", "Gemm", "MatMul", "Gather"))
+            return $"ONNX Runtime has no int8 kernel for {node.OpType}";
+        var input = node.Is("Gather") ? 0 : 1;
+        if (graph.Initializer(node.Input(input)) is not { } weight)
+            return LayerCatalog.Constant(graph, node.Input(input)) is null ? "its weight is on the left side" : "it is quantized already";
+        if (weight.Count == 0)
+            return "its weight is empty";
+        if (weight.Type != DataType.Float)
+            return weight.Type == DataType.Int8 ? "it is quantized already" : $"its weight is {weight.Type.ToString().ToLowerInvariant()}, not float32";
+        if (node.Is("MatMul") && weight.Shape.Length != 2)
+            return "its weight is a batch of matrices";
+        var isFinite = !weight.Floats().ContainsAnyExceptInRange(float.MinValue, float.MaxValue);
+        weight.Release();
+        return isFinite ? null : "its weight holds values that are not finite";
+    }
+
+    /// <summary>The tensor whose values a tensor holds, moved or not.</summary>
+    static string Origin(Graph graph, string tensor)
+    {
+        while (graph.Producer(tensor) is { } producer && QuantizerPlacement.MovesData(producer))
+            tensor = producer.Input(0);
+        return tensor;
+    }
+}
