@@ -15,11 +15,13 @@ namespace Compress.Execution;
 /// <param name="data">Samples for the model's inputs.</param>
 /// <param name="batches">The samples of each batch.</param>
 /// <param name="threads">Threads within an operator; 0 leaves the number to ONNX Runtime.</param>
+/// <param name="mostBytes">The most memory for what is kept.</param>
 sealed class StagedRun(
-    Model model, IReadOnlyList<IReadOnlyList<string>> steps, DataSet data, IReadOnlyList<(int Start, int Count)> batches, int threads) : IDisposable
+    Model model, IReadOnlyList<IReadOnlyList<string>> steps, DataSet data, IReadOnlyList<(int Start, int Count)> batches, int threads,
+    long mostBytes = StagedRun.UsualBytes) : IDisposable
 {
-    /// <summary>The most memory for what is kept.</summary>
-    const long MostBytes = 128L << 20;
+    /// <summary>128 MB.</summary>
+    const long UsualBytes = 1L << 27;
 
     readonly HashSet<Node> needed = Before(model.Graph, steps.SelectMany(step => step), []);
     readonly HashSet<Node> done = [];
@@ -51,7 +53,7 @@ sealed class StagedRun(
             use(i, current);
             kept[i].MoveFrom(current, lent);
             current.Keep(next);
-            keeps = i == 0 ? (current.Bytes + kept[i].BytesOf(next)) * batches.Count <= MostBytes : keeps;
+            keeps = i == 0 ? (current.Bytes + kept[i].BytesOf(next)) * batches.Count <= mostBytes : keeps;
             if (!keeps)
                 continue;
             kept[i].Keep(next);

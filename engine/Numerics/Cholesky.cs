@@ -18,13 +18,12 @@ static class Cholesky
         for (var left = 0; left < a.Rows; left += Block)
         {
             var width = Math.Min(Block, a.Rows - left);
-            MatrixProduct.SubtractTimesTransposed(a, left, a, left, a, left, width, width, left);
             for (var j = left; j < left + width; j++)
             {
                 var row = a.Row(j);
                 for (var i = left; i < j; i++)
-                    row[i] = (row[i] - Dot(row, a.Row(i), left, i)) / a[i, i];
-                var square = row[j] - Dot(row, row, left, j);
+                    row[i] = (row[i] - Dot(row, a.Row(i), 0, i)) / a[i, i];
+                var square = row[j] - Dot(row, row, 0, j);
                 if (!(square > 0) || double.IsInfinity(square))
                     return false;
                 row[j] = Math.Sqrt(square);

@@ -16,12 +16,13 @@ readonly record struct FloatMatrix(int Rows, int Columns, Memory<float> Values)
     /// <summary>Some of the rows, as a view of the same numbers.</summary>
     public FloatMatrix Slice(int start, int count) => new(count, Columns, Values.Slice(start * Columns, count * Columns));
 
-    public FloatMatrix Transposed()
+    public FloatMatrix Transposed() => Transposed(new float[Values.Length]);
+
+    /// <summary>The transpose, written into a part of a buffer that has room for it.</summary>
+    public FloatMatrix Transposed(float[] buffer)
     {
         const int Tile = 16;
-        var result = new FloatMatrix(Columns, Rows);
         var from = Values.Span;
-        var to = result.Values.Span;
         for (var top = 0; top < Rows; top += Tile)
         {
             for (var left = 0; left < Columns; left += Tile)
@@ -29,11 +30,11 @@ readonly record struct FloatMatrix(int Rows, int Columns, Memory<float> Values)
                 for (var i = top; i < Math.Min(top + Tile, Rows); i++)
                 {
                     for (var j = left; j < Math.Min(left + Tile, Columns); j++)
-                        to[(j * Rows) + i] = from[(i * Columns) + j];
+                        buffer[(j * Rows) + i] = from[(i * Columns) + j];
                 }
             }
         }
 
-        return result;
+        return new FloatMatrix(Columns, Rows, buffer.AsMemory(0, Values.Length));
     }
 }

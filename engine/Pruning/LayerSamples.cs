@@ -9,6 +9,7 @@ namespace Compress.Pruning;
 sealed class LayerSamples
 {
     const int RowsInPart = 1024;
+    const double BiasStrength = 10;
     readonly int trainRows;
     readonly Lazy<FloatMatrix> x;
     readonly FloatMatrix y;
@@ -55,6 +56,21 @@ sealed class LayerSamples
             for (var i = 0; i < wanted.Length; i++)
                 wanted[i] = (float)(wanted[i] - given.Values[i]);
         }
+    }
+
+    /// <summary>
+    /// Puts a greater number in the place of the ones that the bias multiplies, so that a penalty on weights of typical columns hardly
+    /// counts for the bias.
+    /// </summary>
+    /// <returns>The number: what a bias found now has to be multiplied by.</returns>
+    public double EnlargeOnes()
+    {
+        var inputs = All.X;
+        var square = All.InputSquares / ((double)inputs.Rows * (inputs.Columns - 1));
+        var factor = square > 0 ? (float)(BiasStrength * Math.Sqrt(square)) : 1;
+        for (var i = 0; i < inputs.Rows; i++)
+            inputs.Row(i)[^1] *= factor;
+        return factor;
     }
 
     /// <summary>‖Y − X·Wᵀ‖² over some of the rows.</summary>

@@ -23,7 +23,7 @@ sealed class Reconstruction : IDisposable
     /// <summary>The most numbers of the original model's outputs that are kept: 64 MB, unless one layer takes more.</summary>
     const long MostTargets = 1L << 24;
 
-    static readonly double[] Penalties = [1e-4, 1e-3, 1e-2, 1e-1, 1];
+    static readonly double[] Penalties = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100];
 
     readonly Model model;
     readonly CompressionContext context;
@@ -36,7 +36,7 @@ sealed class Reconstruction : IDisposable
 
     /// <summary>Samples with the original model's outputs, for the next layers.</summary>
     readonly Dictionary<LayerFit, LayerSamples> targets = [];
-    int usualPenalty = 2;
+    int usualPenalty = 3;
 
     /// <param name="model">The pruned model.</param>
     /// <param name="context">With calibration data.</param>
@@ -66,14 +66,20 @@ sealed class Reconstruction : IDisposable
         var index = fits.FindIndex(fit => fit.Node == node);
         if (index < 0)
             return null;
+        // A layer's matrices are large and soon garbage; where memory is plentiful, those of many layers would pile up.
+        GC.Collect();
         var collected = Collect(index);
         var weights = DenseWeights.Read(model.Graph, node);
         var squares = collected.Validation.SquaredNorm;
         collected.Subtract(weights);
         var untouched = collected.Validation.SquaredNorm;
+        var biasUnit = collected.EnlargeOnes();
         var (error, penalty) = Validate(collected, untouched);
+        GC.Collect();
         if (penalty is { } chosen && Solve(new RidgeRegression(collected.All), chosen) is { } correction)
         {
+            for (var o = 0; o < correction.Rows; o++)
+                correction.Row(o)[^1] *= biasUnit;
             weights.Add(correction);
             DenseWeights.Write(model.Graph, node, weights);
         }
@@ -133,7 +139,7 @@ sealed class Reconstruction : IDisposable
         var next = fits.Skip(index).TakeWhile((fit, i) => (numbers += fit.Numbers(samples)) <= MostTargets || i == 0).ToList();
         foreach (var fit in next)
             targets.Add(fit, fit.Allocate(samples));
-        using var original = TensorTap.Open(context.Original, next.Select(fit => fit.Wanted), context.Threads);
+        using var original = TensorTap.Open(context.Original, next.Select(fit => fit.Wanted), context.Threads, optimize: true);
         for (var batch = 0; batch < batches.Count; batch++)
         {
             var (start, count) = batches[batch];

@@ -15,7 +15,7 @@ sealed class RidgeRegression
     readonly double[] diagonal;
     readonly Matrix right;
 
-    /// <summary>X where the problem is solved in the space of rows.</summary>
+    /// <summary>Xᵀ where the problem is solved in the space of rows.</summary>
     readonly FloatMatrix? back;
 
     public RidgeRegression(SampleRows samples)
@@ -27,14 +27,15 @@ sealed class RidgeRegression
             FloatProduct.AddTimesTransposed(samples.X, samples.X, gram, lowerTriangleOnly: true);
             var outputs = samples.Y.Transposed();
             right = Matrix.Of(outputs.Values.Span, outputs.Rows, outputs.Columns);
-            back = samples.X;
+            back = samples.X.Transposed();
         }
         else
         {
             right = new Matrix(samples.Y.Columns, size);
+            var buffer = new float[Math.Min(RowsInPart, samples.Rows) * size];
             foreach (var part in samples.Parts(RowsInPart))
             {
-                var inputs = part.X.Transposed();
+                var inputs = part.X.Transposed(buffer);
                 FloatProduct.AddTimesTransposed(inputs, inputs, gram, lowerTriangleOnly: true);
                 FloatProduct.AddTimesTransposed(part.Y.Transposed(), inputs, right);
             }
@@ -42,10 +43,11 @@ sealed class RidgeRegression
 
         diagonal = [.. Enumerable.Range(0, size).Select(i => gram[i, i])];
         gram.MirrorLower();
+        MeanSquare = samples.InputSquares / size;
     }
 
-    /// <summary>The mean of the Gram matrix's diagonal: the natural unit of λ.</summary>
-    public double MeanSquare => diagonal.Average();
+    /// <summary>The mean of the Gram matrix's diagonal, the bias apart: the natural unit of λ.</summary>
+    public double MeanSquare { get; }
 
     /// <summary>The minimiser, outputs x columns.</summary>
     /// <param name="lambda">The penalty; greater than zero.</param>
@@ -59,10 +61,10 @@ sealed class RidgeRegression
             return null;
         var solution = new Matrix(right.Rows, right.Columns, (double[])right.Values.Clone());
         Cholesky.Solve(gram, solution);
-        if (back is not { } inputs)
+        if (back is not { } columns)
             return solution;
-        var correction = new Matrix(right.Rows, inputs.Columns);
-        FloatProduct.AddTimesTransposed(new FloatMatrix(solution.Rows, solution.Columns, solution.ToFloats()), inputs.Transposed(), correction);
+        var correction = new Matrix(right.Rows, columns.Rows);
+        FloatProduct.AddTimesTransposed(new FloatMatrix(solution.Rows, solution.Columns, solution.ToFloats()), columns, correction);
         return correction;
     }
 }

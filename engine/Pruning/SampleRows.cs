@@ -13,6 +13,18 @@ readonly record struct SampleRows(FloatMatrix X, FloatMatrix Y)
     /// <summary>‖Y‖².</summary>
     public double SquaredNorm => Parts(64).Sum(part => (double)TensorPrimitives.SumOfSquares<float>(part.Y.Values.Span));
 
+    /// <summary>‖X‖² without the last column, which belongs to the bias.</summary>
+    public double InputSquares
+    {
+        get
+        {
+            var sum = 0.0;
+            for (var i = 0; i < Rows; i++)
+                sum += TensorPrimitives.SumOfSquares<float>(X.Row(i)[..^1]);
+            return sum;
+        }
+    }
+
     public SampleRows Slice(int start, int count) => new(X.Slice(start, count), Y.Slice(start, count));
 
     /// <summary>All rows, some at a time.</summary>
