@@ -64,7 +64,8 @@ sealed class Reconstruction(Model model, CompressionContext context, Func<string
         return (Math.Sqrt(untouched / squares), Math.Sqrt(bestError / squares));
     }
 
-    (LayerSamples Train, LayerSamples Validation)? Collect(Node node)
+    /// <summary>Input rows of a layer with the outputs wanted for them; null where the layer is of a kind that is not fitted.</summary>
+    public (LayerSamples Train, LayerSamples Validation)? Collect(Node node)
     {
         var calibration = context.Calibration!;
         var branch = CompensatedBranch(node);

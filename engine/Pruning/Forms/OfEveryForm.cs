@@ -15,6 +15,9 @@ sealed class OfEveryForm(KeptOfEvery form) : IWeightForm
 
     public IReadOnlyList<bool[]> Choose(IReadOnlyList<PrunedLayer> layers, int seed) => [.. layers.Select(layer => Choose(layer, seed))];
 
+    public (double Before, double After)? Refit(Model model, PrunedLayer layer, bool[] kept, CompressionContext context) =>
+        MaskedRefit.Run(model, layer, kept, context);
+
     public WeightLanding Land(Model model, PrunedLayer layer, bool[] kept, CompressionContext context) => ZeroLanding.Land(model, layer);
 
     bool[] Choose(PrunedLayer layer, int seed)

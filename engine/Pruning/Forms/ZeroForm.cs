@@ -33,6 +33,9 @@ sealed class ZeroForm(ZeroShare share) : IWeightForm
         return [.. magnitudes.Zip(layers, (values, layer) => Spread(values, RunLength(layer.Layer)))];
     }
 
+    public (double Before, double After)? Refit(Model model, PrunedLayer layer, bool[] kept, CompressionContext context) =>
+        MaskedRefit.Run(model, layer, kept, context);
+
     public WeightLanding Land(Model model, PrunedLayer layer, bool[] kept, CompressionContext context) => ZeroLanding.Land(model, layer);
 
     int RunLength(Layer layer) => share.Unit switch
