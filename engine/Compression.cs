@@ -90,7 +90,7 @@ public static class Compression
             [.. layers.Select(layer => new LayerInfo(layer.Name, layer.Op, LayerStates.FormOf(layer.Weight),
                 layer.OutputShape is { } output ? string.Join("x", output) : null, layer.Parameters, layer.Macs,
                 [.. treatable.Where(entry => entry.Layers.Contains(layer)).Select(entry => entry.Kind).Distinct()]))],
-            [.. diagnostics]);
+            [.. ChannelAnalysis.Find(model.Graph, shapes).Groups.Select(Describe)], [.. diagnostics]);
     }
 
     /// <summary>Says what each rule of a policy matches and would do. Nothing is changed.</summary>
@@ -112,5 +112,16 @@ public static class Compression
         {
             return run.Describe(exception.Diagnostics);
         }
+    }
+
+    static GroupInfo Describe(ChannelGroup group)
+    {
+        var (made, read) = (Nodes(group.Producers), Nodes(group.Consumers));
+        return new GroupInfo(group.Channels, group.Width, Names(made), Names(group.CoupledBy), Names(read),
+            Names(Nodes(group.Riders).Concat(group.Sizes).Distinct().Except(made)), group.PinnedBy);
+
+        static Node[] Nodes(IEnumerable<ChannelSlice> slices) => [.. slices.Select(slice => slice.Node).Distinct()];
+
+        static string[] Names(IEnumerable<Node> nodes) => [.. nodes.Select(node => node.DisplayName)];
     }
 }

@@ -3,42 +3,49 @@ using Compress.Models;
 namespace Compress.Pruning;
 
 /// <summary>
-/// Channels that can only go together: filters of one or more layers, coupled by additions and the like, and everything that
-/// is laid out by them. Channel c is one filter of every producer and one block of inputs of every consumer.
+/// Channels that are made by the same layers. A channel is what can only go as a whole: filters of one or more layers, coupled by additions
+/// and the like, and everything that is laid out by them.
 /// </summary>
 public sealed class ChannelGroup
 {
-    internal ChannelGroup(int channels) => Channels = channels;
+    internal ChannelGroup(
+        int[] classes, string? pinnedBy, IReadOnlyList<ChannelSlice> producers, IReadOnlyList<ChannelSlice> consumers, IReadOnlyList<ChannelSlice> riders,
+        IReadOnlyList<Node> sizes, IReadOnlyList<Node> coupledBy)
+    {
+        (Classes, PinnedBy, Producers, Consumers, Riders, Sizes, CoupledBy) = (classes, pinnedBy, producers, consumers, riders, sizes, coupledBy);
+        Width = producers.Max(slice => slice.Indices.Max(indices => indices.Length));
+    }
 
-    public int Channels { get; }
+    public int Channels => Classes.Length;
+
+    /// <summary>Filters of a layer that make one channel: 1, or more where e.g. an attention head can only go as a whole.</summary>
+    public int Width { get; }
 
     /// <summary>Layers whose filters are the channels.</summary>
-    public List<ChannelSlice> Producers { get; } = [];
+    public IReadOnlyList<ChannelSlice> Producers { get; }
 
     /// <summary>Layers that read the channels.</summary>
-    public List<ChannelSlice> Consumers { get; } = [];
+    public IReadOnlyList<ChannelSlice> Consumers { get; }
 
-    /// <summary>Constants that hold something for each channel: biases, normalization, slopes, depthwise filters, sizes.</summary>
-    public List<ChannelSlice> Riders { get; } = [];
+    /// <summary>Constants that hold something for each channel: biases, normalization, slopes, depthwise filters.</summary>
+    public IReadOnlyList<ChannelSlice> Riders { get; }
+
+    /// <summary>Nodes with written sizes that count the channels: of Reshape, Split, Slice, and depthwise layers.</summary>
+    public IReadOnlyList<Node> Sizes { get; }
+
+    /// <summary>The nodes that made channels one that else could go apart, in the graph's order.</summary>
+    public IReadOnlyList<Node> CoupledBy { get; }
 
     /// <summary>What keeps the channels as they are; null where they may go.</summary>
-    public string? PinnedBy { get; private set; }
+    public string? PinnedBy { get; }
 
-    internal void Pin(string reason) => PinnedBy ??= reason;
+    /// <summary>The class of units that each channel is.</summary>
+    internal int[] Classes { get; }
 
-    internal void Absorb(ChannelGroup other)
-    {
-        Producers.AddRange(other.Producers);
-        Consumers.AddRange(other.Consumers);
-        Riders.AddRange(other.Riders);
-        if (other.PinnedBy is { } reason)
-            Pin(reason);
-    }
+    /// <summary>Everything that goes with a channel: entries of constants, by axis.</summary>
+    /// <param name="channel">The channel, from 0.</param>
+    public IEnumerable<(Node Node, int Input, int Axis, int[] Indices)> Entries(int channel) =>
+        from slice in Producers.Concat(Consumers).Concat(Riders)
+        where slice.Indices[channel].Length > 0
+        select (slice.Node, slice.Input, slice.Axis, slice.Indices[channel]);
 }
-
-/// <summary>Where a group's channels lie in a constant.</summary>
-/// <param name="Node">The node that takes the constant.</param>
-/// <param name="Input">Which of its inputs.</param>
-/// <param name="Axis">The axis along which channels lie.</param>
-/// <param name="Block">Consecutive entries for each channel: 1, or height · width behind a flatten.</param>
-public sealed record ChannelSlice(Node Node, int Input, int Axis, int Block = 1);

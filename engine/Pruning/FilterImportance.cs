@@ -7,8 +7,8 @@ namespace Compress.Pruning;
 public static class FilterImportance
 {
     /// <summary>
-    /// The importance of each channel: the norm of its filter, divided by the layer's mean norm so that coupled layers count alike,
-    /// averaged over the layers of the group.
+    /// The importance of each channel: the norm of its filters in a layer, divided by the mean over the channels so that coupled layers count
+    /// alike, averaged over the layers of the group.
     /// </summary>
     /// <returns>As many values as the group has channels; all finite where the weights are.</returns>
     public static double[] Of(ChannelGroup group, Graph graph, PruneCriterion criterion)
@@ -16,7 +16,7 @@ public static class FilterImportance
         var importance = new double[group.Channels];
         foreach (var slice in group.Producers)
         {
-            var norms = Norms(graph.Initializer(slice.Node.Input(slice.Input))!, slice.Axis, criterion);
+            var norms = Norms(slice, graph.Initializer(slice.Node.Input(slice.Input))!, criterion);
             var mean = norms.Average();
             for (var channel = 0; channel < norms.Length; channel++)
                 importance[channel] += norms[channel] / (mean > 0 ? mean : 1) / group.Producers.Count;
@@ -25,20 +25,20 @@ public static class FilterImportance
         return importance;
     }
 
-    /// <summary>The channels to keep, ascending. Ties keep the lower index, so that the choice never depends on the sort.</summary>
-    public static int[] Strongest(double[] importance, int count) =>
-        [.. Enumerable.Range(0, importance.Length).OrderByDescending(channel => importance[channel]).ThenBy(channel => channel).Take(count).Order()];
-
-    static double[] Norms(Tensor weight, int axis, PruneCriterion criterion)
+    static double[] Norms(ChannelSlice slice, Tensor weight, PruneCriterion criterion)
     {
         var shape = weight.Shape;
         var inner = 1;
-        for (var i = axis + 1; i < shape.Length; i++)
+        for (var i = slice.Axis + 1; i < shape.Length; i++)
             inner *= shape[i];
-        var norms = new double[shape[axis]];
+        var sums = new double[shape[slice.Axis]];
         var values = weight.Floats();
         for (var i = 0; i < values.Length; i++)
-            norms[i / inner % norms.Length] += criterion == PruneCriterion.L1 ? Math.Abs((double)values[i]) : (double)values[i] * values[i];
-        return criterion == PruneCriterion.L1 ? norms : Array.ConvertAll(norms, Math.Sqrt);
+            sums[i / inner % sums.Length] += criterion == PruneCriterion.L1 ? Math.Abs((double)values[i]) : (double)values[i] * values[i];
+        return Array.ConvertAll(slice.Indices, indices =>
+        {
+            var sum = indices.Sum(index => sums[index]);
+            return criterion == PruneCriterion.L1 ? sum : Math.Sqrt(sum);
+        });
     }
 }

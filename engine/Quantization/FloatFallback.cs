@@ -31,10 +31,10 @@ sealed class FloatFallback(Model model, QuantizedForms forms, CompressionContext
     public Damage Of(string layer) => damages[layer];
 
     /// <summary>The outputs' relative error in one form.</summary>
-    public double ErrorOf(IReadOnlyDictionary<string, LayerPrecision> precisions, int samples = Samples)
+    public double ErrorOf(IReadOnlyDictionary<string, LayerPrecision> precisions)
     {
         using var candidate = forms.Build(precisions);
-        return reference.ErrorOf(candidate, samples);
+        return reference.ErrorOf(candidate, Samples);
     }
 
     /// <summary>Takes as little back as brings the outputs' relative error to at most <paramref name="goal"/>.</summary>
@@ -43,8 +43,7 @@ sealed class FloatFallback(Model model, QuantizedForms forms, CompressionContext
     /// <param name="goal">The greatest relative error of any output on calibration data.</param>
     public Dictionary<string, LayerPrecision> Choose(IReadOnlyDictionary<string, LayerPrecision> asked, Func<string, bool> mayFall, double goal)
     {
-        string[] layers = [.. asked.Where(entry => entry.Value == LayerPrecision.Int8 && mayFall(entry.Key)).Select(entry => entry.Key)];
-        MeasureAlone(layers, goal);
+        MeasureAlone(asked.Where(entry => mayFall(entry.Key)).ToDictionary(), goal);
         double[] bounds = [.. damages.Values.SelectMany(damage => new[] { damage.InInt8, damage.OfWeights }).Append(0).Distinct().OrderDescending()];
         var (least, most) = (0, bounds.Length - 1);
         while (least < most)
@@ -62,7 +61,7 @@ sealed class FloatFallback(Model model, QuantizedForms forms, CompressionContext
         {
             var choice = new Dictionary<string, LayerPrecision>(asked);
             foreach (var (layer, damage) in damages)
-                choice[layer] = damage.OfWeights > bound ? LayerPrecision.Float : damage.InInt8 > bound ? LayerPrecision.Int8Weights : LayerPrecision.Int8;
+                choice[layer] = damage.OfWeights > bound ? LayerPrecision.Float : damage.InInt8 > bound ? LayerPrecision.Int8Weights : asked[layer];
             return choice;
         }
     }
@@ -71,18 +70,22 @@ sealed class FloatFallback(Model model, QuantizedForms forms, CompressionContext
     /// Errors of layers add up as squares do, about: those that stay below goal / (2√n) are within half of the goal together, and
     /// what their weights do need not be known.
     /// </summary>
-    void MeasureAlone(string[] layers, double goal)
+    void MeasureAlone(Dictionary<string, LayerPrecision> asked, double goal)
     {
-        forms.MeasureAlone(layers);
-        var negligible = goal / (2 * Math.Sqrt(Math.Max(1, layers.Length)));
-        foreach (var (i, layer) in layers.Index())
+        forms.MeasureAlone(asked.Where(entry => entry.Value == LayerPrecision.Int8).Select(entry => entry.Key));
+        var negligible = goal / (2 * Math.Sqrt(Math.Max(1, asked.Count)));
+        foreach (var (layer, precision) in asked)
         {
-            context.Report(step, (double)i / layers.Length);
-            var inInt8 = Alone(layer, LayerPrecision.Int8);
-            damages.Add(layer, new Damage(inInt8, inInt8 <= negligible ? 0 : Alone(layer, LayerPrecision.Int8Weights)));
+            context.Report(step, (double)damages.Count / asked.Count);
+            var inInt8 = precision == LayerPrecision.Int8 ? Alone(layer, precision) : 0;
+            var mayMatter = precision == LayerPrecision.Int8Weights || inInt8 > negligible;
+            damages.Add(layer, new Damage(inInt8, mayMatter ? Alone(layer, LayerPrecision.Int8Weights) : 0));
         }
     }
 
-    double Alone(string layer, LayerPrecision precision) =>
-        ErrorOf(new Dictionary<string, LayerPrecision> { [layer] = precision }, SamplesAlone);
+    double Alone(string layer, LayerPrecision precision)
+    {
+        using var candidate = forms.Build(new Dictionary<string, LayerPrecision> { [layer] = precision });
+        return reference.ErrorOf(candidate, SamplesAlone, optimize: false);
+    }
 }

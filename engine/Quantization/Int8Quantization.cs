@@ -43,7 +43,7 @@ public sealed class Int8Quantization : ITechnique
         {
             if (plan.Of(layer.Node)?.Quantize is not { } asked)
                 continue;
-            if (QuantizationObstacles.Of(layer.Graph, layer.Node, asked.Settings) is not { } reason)
+            if (QuantizationObstacles.OfWeight(layer.Graph, layer.Node) is not { } reason)
                 layers.Add(KeyOf(layer), (layer, asked));
             else if (asked.ByName)
                 throw Codes.CannotApply.Fail(asked.Position, $"cannot quantize {layer}: {reason}");
@@ -78,40 +78,43 @@ public sealed class Int8Quantization : ITechnique
         var outer = layers.Where(entry => entry.Value.Layer.Within is null).ToDictionary(entry => entry.Key, entry => entry.Value.Asked);
         var bodies = layers.Where(entry => entry.Value.Layer.Within is not null)
             .ToDictionary(entry => entry.Key, entry => (entry.Value.Layer.Graph, entry.Value.Layer.Node, entry.Value.Asked.Settings));
-        var asked = outer.ToDictionary(entry => entry.Key, entry => entry.Value.Settings.Activations ? LayerPrecision.Int8 : LayerPrecision.Int8Weights);
+        var notes = layers.Where(entry => entry.Value.Asked.Settings.Activations)
+            .Select(entry => (entry.Key, Note: QuantizationObstacles.OfActivations(entry.Value.Layer.Graph, entry.Value.Layer.Node)))
+            .Where(entry => entry.Note is not null).ToDictionary(entry => entry.Key, entry => entry.Note!);
+        var asked = outer.ToDictionary(entry => entry.Key,
+            entry => entry.Value.Settings.Activations && !notes.ContainsKey(entry.Key) ? LayerPrecision.Int8 : LayerPrecision.Int8Weights);
         var reference = model.Clone();
         var forms = new QuantizedForms(reference, outer.ToDictionary(entry => entry.Key, entry => entry.Value.Settings), context, Kind);
-        var (precisions, notes) = Repair(reference, forms, outer, asked, context);
+        var precisions = Repair(reference, forms, outer, asked, notes, context);
         var weightErrors = new Dictionary<string, double>();
         var outputs = forms.Write(model, precisions, bodies, weightErrors);
         var errors = context.Calibration is null ? weightErrors : OutputErrors.Measure(reference, model, outputs, context, Kind);
         // What a body computes is no output of a model; there the weight tells.
         return precisions.Select(entry => (entry.Key, Form: new LayerForm(entry.Value, notes.GetValueOrDefault(entry.Key), Of(errors, entry.Key))))
-            .Concat(bodies.Keys.Select(key => (Key: key, Form: new LayerForm(LayerPrecision.Int8Weights, null, Of(weightErrors, key)))))
+            .Concat(bodies.Keys.Select(key => (Key: key, Form: new LayerForm(LayerPrecision.Int8Weights, notes.GetValueOrDefault(key), Of(weightErrors, key)))))
             .ToDictionary(entry => entry.Key, entry => entry.Form);
 
         static double? Of(IReadOnlyDictionary<string, double> errors, string key) => errors.TryGetValue(key, out var error) ? error : null;
     }
 
     /// <summary>Takes layers back to float activations, or to float, where int8 changes the model's outputs by more than was asked.</summary>
-    (Dictionary<string, LayerPrecision> Precisions, Dictionary<string, string> Notes) Repair(
-        Model reference, QuantizedForms forms, Dictionary<string, Planned<QuantizeSettings>> layers, Dictionary<string, LayerPrecision> asked, CompressionContext context)
+    Dictionary<string, LayerPrecision> Repair(
+        Model reference, QuantizedForms forms, Dictionary<string, Planned<QuantizeSettings>> layers, Dictionary<string, LayerPrecision> asked,
+        Dictionary<string, string> notes, CompressionContext context)
     {
-        var notes = new Dictionary<string, string>();
         var goals = layers.Values.Where(layer => layer.Settings is { Activations: true, RepairAbove: not null }).Select(layer => layer.Settings.RepairAbove!.Value).ToList();
         if (goals.Count == 0 || !ReferenceOutputs.FloatOutputs(reference.Graph).Any())
-            return (asked, notes);
+            return asked;
         var goal = goals.Min();
         var fallback = new FloatFallback(reference, forms, context, Kind);
-        var error = fallback.ErrorOf(asked);
-        if (error <= goal)
-            return (asked, notes);
-        var choice = fallback.Choose(asked, layer => layers[layer].Settings.RepairAbove is not null, goal);
+        if (fallback.ErrorOf(asked) <= goal)
+            return asked;
+        var choice = fallback.Choose(asked, layer => layers[layer].Settings is { Activations: true, RepairAbove: not null }, goal);
         foreach (var (layer, precision) in choice.Where(entry => entry.Value != asked[entry.Key]))
         {
-            notes.Add(layer, precision == LayerPrecision.Float
+            notes[layer] = precision == LayerPrecision.Float
                 ? $"kept in float: its int8 weights alone change the outputs by {fallback.Of(layer).OfWeights:0.0%}"
-                : $"int8 activations here alone change the outputs by {fallback.Of(layer).InInt8:0.0%}");
+                : $"int8 activations here alone change the outputs by {fallback.Of(layer).InInt8:0.0%}";
         }
 
         if (fallback.ErrorOf(choice) is var reached && reached > goal)
@@ -121,7 +124,7 @@ public sealed class Int8Quantization : ITechnique
                 + "leave more layers in float with 'quantize: none', or set a goal with 'repair: { error: ... }'"));
         }
 
-        return (choice, notes);
+        return choice;
     }
 
     /// <summary>What became of a layer.</summary>

@@ -8,15 +8,13 @@ namespace Compress.Quantization;
 /// <summary>What keeps a layer from being quantized.</summary>
 static class QuantizationObstacles
 {
-    /// <summary>Why a layer cannot be quantized as asked; null where it can.</summary>
-    public static string? Of(Graph graph, Node node, QuantizeSettings settings)
+    /// <summary>Why a layer whose weight can be stored in int8 cannot compute in int8; null where it can.</summary>
+    public static string? OfActivations(Graph graph, Node node)
     {
-        if (OfWeight(graph, node) is var reason && (reason is not null || !settings.Activations))
-            return reason;
         if (graph.Owner is { } owner)
-            return $"it stands in a body of {owner}, where activations are not measured; quantize its weight alone with 'activations: none'";
+            return $"it stands in a body of {owner}, where activations are not measured";
         if (node.Is("Gather"))
-            return "ONNX Runtime has no int8 kernel for Gather; quantize its weight alone with 'activations: none'";
+            return "ONNX Runtime has no int8 kernel for Gather";
         if (Origin(graph, node.Input(0)) is var origin && graph.Initializer(origin) is not null)
             return "its input is constant";
         if (graph.Producer(origin) is { IsDequantizer: true })

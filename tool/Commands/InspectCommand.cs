@@ -8,12 +8,14 @@ namespace Compress.Tool.Commands;
 sealed class InspectCommand : Command
 {
     readonly Argument<string> model = new("MODEL") { Description = "The model's file." };
+    readonly Option<bool> groups = new("--groups") { Description = "Lists the groups of channels that can only be pruned together, in place of the layers." };
 
     public InspectCommand(CommonOptions common, Invocation invocation)
         : base("inspect", "Lists a model's layers and what can be done to each; changes nothing.")
     {
         model.Validators.Add(UsageErrors.CheckArgument);
         Add(model);
+        Add(groups);
         SetAction(parsed => Run(parsed, common, invocation));
     }
 
@@ -25,7 +27,7 @@ sealed class InspectCommand : Command
         if (common.Format.In(parsed) == OutputFormat.Json)
             JsonOutput.Write(stream => InspectionJson.Write(inspection, stream), terminal.Results);
         else
-            InspectionView.Write(new Page(terminal.Results), inspection, common.Verbosity.In(parsed));
+            InspectionView.Write(new Page(terminal.Results), inspection, parsed.GetValue(groups), common.Verbosity.In(parsed));
         return ExitCode.Done;
     }
 }

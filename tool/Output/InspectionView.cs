@@ -2,15 +2,17 @@ using Compress.Tool.Commands;
 
 namespace Compress.Tool.Output;
 
-/// <summary>A model for people: its layers and what can be done to each.</summary>
+/// <summary>A model for people: its layers and what can be done to each, or the groups of its channels.</summary>
 static class InspectionView
 {
-    public static void Write(Page page, Inspection inspection, Verbosity verbosity)
+    public static void Write(Page page, Inspection inspection, bool groups, Verbosity verbosity)
     {
         if (verbosity == Verbosity.Quiet)
             return;
         var model = inspection.Model;
-        if (verbosity >= Verbosity.Normal)
+        if (verbosity >= Verbosity.Normal && groups)
+            WriteGroups(page, inspection);
+        else if (verbosity >= Verbosity.Normal)
             WriteLayers(page, inspection);
         page.Line($"{model.Path}: {Human.Bytes(model.Bytes)}, {Human.Plural(inspection.Layers.Count, "layer")}, "
             + $"{Human.Count(model.Parameters)} parameters, {(model.Macs is null ? "MACs not known" : $"{Human.Count(model.Macs)} MACs")}", Tone.Title);
@@ -30,4 +32,18 @@ static class InspectionView
 
         page.Table(sheet);
     }
+
+    static void WriteGroups(Page page, Inspection inspection)
+    {
+        var sheet = new Sheet("Group>", "Channels>", "Made by", "Coupled by", "Read by", "Goes along", "Pinned");
+        foreach (var (index, group) in inspection.Groups.Index())
+        {
+            sheet.Add($"{index + 1}", group.Width == 1 ? $"{group.Channels}" : $"{group.Channels} x {group.Width}", Names(group.MadeBy), Names(group.CoupledBy),
+                Names(group.ReadBy), Names(group.Along), group.PinnedBy is { } reason ? Cell.Of(reason, Tone.Dim) : Cell.Nothing);
+        }
+
+        page.Table(sheet);
+    }
+
+    static Cell Names(IReadOnlyList<string> names) => names.Count == 0 ? Cell.Nothing : Cell.Steps(names);
 }

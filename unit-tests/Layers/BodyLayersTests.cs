@@ -118,11 +118,26 @@ public class BodyLayersTests
     }
 
     [Fact]
+    public void Int8_stores_their_weights_and_says_why_they_compute_in_float()
+    {
+        var model = Branching.Model();
+        Rewriter.Run(model);
+        var sample = Branching.Sample(model, true);
+        var expected = Ort.Run(model.Clone(), sample);
+
+        var changes = new Int8Quantization().Apply(model, Plan(model, new()), new CompressionContext(model.Clone(), sample, new RepeatedSample(sample)));
+
+        var inBodies = changes.Where(change => change.Layer.StartsWith("/if/", StringComparison.Ordinal)).ToList();
+        Assert.Equal(3, inBodies.Count);
+        Assert.All(inBodies, change => Assert.Equal("int8 per channel, weights only (it stands in a body of If '/if', where activations are not measured)", change.Settings));
+        Assert.InRange(Ort.RelativeDifference(expected, Ort.Run(Reloaded(model), sample)), 0, 0.05);
+    }
+
+    [Fact]
     public void What_cannot_be_done_there_is_skipped_with_the_reason()
     {
         foreach (var (technique, reason) in new (ITechnique, string)[]
         {
-            (new Int8Quantization(), "it stands in a body of If '/if', where activations are not measured; quantize its weight alone with 'activations: none'"),
             (new FilterPruning(), "it stands in a body of If '/if', where channels are not followed"),
             (new SvdFactorization(), "it stands in a body of If '/if', where no layer is factorized"),
             (new TuckerFactorization(), "it stands in a body of If '/if', where no layer is factorized"),
@@ -137,7 +152,7 @@ public class BodyLayersTests
 
             Assert.Equal([reason, reason, reason], changes.Where(change => change.Layer.StartsWith("/if/", StringComparison.Ordinal)).Select(change => change.Skipped));
             Assert.DoesNotContain(technique.Treatable(model, LayerCatalog.List(model.Graph, TensorShapes.None), TensorShapes.None),
-                layer => layer.Within is not null && technique is not Int8Quantization);
+                layer => layer.Within is not null);
             Assert.Equal(before, Ort.Run(Reloaded(model), Branching.Sample(model, true)).Length);
 
             var named = Assert.Throws<CompressException>(() => technique.Apply(model, Plan(model, new(), byName: true, Then), context));

@@ -206,6 +206,67 @@ public class FilterPruningTests
         Assert.Equal("CMP4005", Assert.Single(diagnostics).Code);
     }
 
+    [Theory]
+    [InlineData("ConvTranspose")]
+    [InlineData("MatMul")]
+    [InlineData("Conv")]
+    public void A_reader_that_cannot_be_refitted_is_pruned_all_the_same(string reader)
+    {
+        var builder = new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "a", 3, 8);
+        builder = reader switch
+        {
+            "ConvTranspose" => builder.Random("w", 0.3f, 8, 4, 2, 2).Node(reader, ["a", "w"], "y"),
+            "MatMul" => builder.Node("GlobalAveragePool", ["a"], "p").Node("Squeeze", ["p", "axes"], "s").Constant("axes", [3L]).Random("w", 0.3f, 4, 8).Node(reader, ["w", "s"], "y"),
+            _ => builder.Conv("a", "y", 8, 4, group: 2),
+        };
+        var model = builder.Output("y").Build();
+        var data = new ArrayDataSet("x", builder.Normal(16 * 192), [3, 8, 8]);
+
+        var changes = Apply(model, new PruneSettings(0.5), data, byName: false);
+
+        Assert.Contains(changes, change => change is { Layer: "/y", Skipped: null });
+        Assert.Equal(4, model.Graph.Initializer("a.weight")!.Shape[0]);
+        Assert.All(Ort.Run(model, Samples.For(model), "y"), value => Assert.True(float.IsFinite(value)));
+    }
+
+    [Fact]
+    public void Rounding_counts_filters_where_a_channel_has_several()
+    {
+        // Eight groups of two channels: a channel is eight filters.
+        var model = new GraphBuilder().Input("x", 1, 3, 8, 8).Conv("x", "a", 3, 64).Conv("a", "y", 64, 8, group: 8).Output("y").Build();
+
+        Apply(model, new PruneSettings(0.6, RoundTo: 16), null, byName: false);
+
+        Assert.Equal((32, 8), (model.Graph.Initializer("a.weight")!.Shape[0], model.Graph.Initializer("y.weight")!.Shape[0]));
+    }
+
+    [Fact]
+    public void A_layer_of_several_groups_is_listed_with_the_filters_that_stay_in_all()
+    {
+        var model = new GraphBuilder().Input("x", 1, 3, 8, 8).Conv("x", "a", 3, 8).Conv("x", "b", 3, 4)
+            .Node("Concat", ["a", "b"], "ab", node => node.With("axis", 1)).Conv("x", "c", 3, 12).Node("Add", ["ab", "c"], "d").Conv("d", "y", 12, 4).Output("y").Build();
+
+        var changes = Prune(model, 0.5);
+
+        Assert.EndsWith("-> 6 of 12", changes.Single(change => change.Layer == "/c").Settings);
+        Assert.EndsWith("-> 2 of 4", changes.Single(change => change.Layer == "/b").Settings);
+    }
+
+    [Fact]
+    public void No_part_of_a_tensor_is_left_without_a_channel()
+    {
+        // All filters of the second part are the weakest.
+        var builder = new GraphBuilder();
+        float[] weights = [.. builder.Normal(4 * 27), .. builder.Normal(4 * 27, 0.01f)];
+        var model = builder.Input("x", 1, 3, 8, 8).Constant("a.weight", weights, 8, 3, 3, 3).Node("Conv", ["x", "a.weight"], "a").Constant("sizes", [4L, 4])
+            .Add(Node.Create("Split", "/split", ["a", "sizes"], ["p", "q"]).With("axis", 1)).Conv("p", "pc", 4, 4).Conv("q", "qc", 4, 4).Node("Add", ["pc", "qc"], "y")
+            .Output("y").Build();
+
+        Prune(model, 0.5, only: "/a");
+
+        Assert.Equal((3, 1), (model.Graph.Initializer("pc.weight")!.Shape[1], model.Graph.Initializer("qc.weight")!.Shape[1]));
+    }
+
     static IReadOnlyList<LayerChange> Prune(Model model, double share, bool byName = false, string? only = null) =>
         Apply(model, new PruneSettings(share), null, byName, only);
 
@@ -227,10 +288,11 @@ public class FilterPruningTests
         var sample = Samples.For(model);
         var shapes = new CompressionContext(model, sample, null).MeasureShapes(model);
         var silenced = model.Clone();
-        var groups = ChannelAnalysis.Find(silenced.Graph, shapes).Where(group => group.PinnedBy is null).ToList();
+        var dependencies = ChannelAnalysis.Find(silenced.Graph, shapes);
+        var groups = dependencies.Groups.Where(group => group.PinnedBy is null).ToList();
         Assert.NotEmpty(groups);
-        var chosen = groups.ToDictionary(group => group, group => FilterImportance.Strongest(
-            FilterImportance.Of(group, silenced.Graph, PruneCriterion.L1), group.Channels - (int)(group.Channels * share)));
+        var chosen = ChannelSelection.Choose(dependencies, groups.ToDictionary(group => group, group => (
+            FilterImportance.Of(group, silenced.Graph, PruneCriterion.L1), group.Channels - (int)(group.Channels * share))));
         foreach (var (group, kept) in chosen)
         {
             foreach (var reader in group.Consumers)
@@ -250,9 +312,10 @@ public class FilterPruningTests
         var weight = graph.Initializer(reader.Node.Input(reader.Input))!;
         var values = weight.Floats().ToArray();
         var inner = weight.Shape[(reader.Axis + 1)..].Aggregate(1, (a, b) => a * b);
+        var gone = reader.Indices.Where((_, channel) => !kept.Contains(channel)).SelectMany(indices => indices).ToHashSet();
         for (var i = 0; i < values.Length; i++)
         {
-            if (!kept.Contains(i / inner % weight.Shape[reader.Axis] / reader.Block))
+            if (gone.Contains(i / inner % weight.Shape[reader.Axis]))
                 values[i] = 0;
         }
 

@@ -79,16 +79,18 @@ public class WeightOnlyQuantizationTests
     }
 
     [Fact]
-    public void Tables_have_no_integer_activations()
+    public void Where_activations_are_asked_for_too_a_table_is_stored_in_int8_and_says_why_that_is_all()
     {
         var model = Embeddings();
-        var layer = LayerCatalog.List(model.Graph, TensorShapes.None)[0];
-        var plan = new ModelPlan([new LayerPlan(layer, Quantize: new Planned<QuantizeSettings>(new(), Somewhere, true))]);
-        var data = new ArrayDataSet("ids", [0, 0, 0], [3]);
+        var expected = Ort.Run(model.Clone(), Tokens);
+        var plan = new ModelPlan([.. LayerCatalog.List(model.Graph, TensorShapes.None).Select(layer => new LayerPlan(layer, Quantize: new Planned<QuantizeSettings>(new(), Somewhere, true)))]);
 
-        var failure = Assert.Throws<CompressException>(() => new Int8Quantization().Apply(model, plan, new CompressionContext(model.Clone(), null, data)));
+        var changes = new Int8Quantization().Apply(model, plan, new CompressionContext(model.Clone(), Tokens, new RepeatedSample(Tokens)));
 
-        Assert.Equal("cannot quantize Gather '/e': ONNX Runtime has no int8 kernel for Gather; quantize its weight alone with 'activations: none'", failure.Diagnostics[0].Message);
+        Assert.Equal("int8 per channel, weights only (ONNX Runtime has no int8 kernel for Gather)", changes.Single(change => change.Op == "Gather").Settings);
+        Assert.Equal("int8 per channel, minmax", changes.First(change => change.Op == "MatMul").Settings);
+        Assert.Equal(DataType.Int8, model.Graph.Initializer("table_q")!.Type);
+        Assert.InRange(Ort.RelativeDifference(expected, Ort.Run(model, Tokens)), 0, 0.05);
     }
 
     static Dictionary<string, DataTensor> Tokens => new() { ["ids"] = new DataTensor(DataType.Int64, [1, 3], new long[] { 3, 0, 7 }) };

@@ -9,7 +9,8 @@ public class InspectionJsonTests
     {
         var inspection = new Inspection(
             new ModelSummary("lenet.onnx", 1000, 240, 5000), 17, 8, ["'input' float[batch,1,28,28]"], ["logits"],
-            [new LayerInfo("/fc/Gemm", "Gemm", "10x84 float32", null, 850, null, ["svd", "quantize"])], []);
+            [new LayerInfo("/fc/Gemm", "Gemm", "10x84 float32", null, 850, null, ["svd", "quantize"])],
+            [new GroupInfo(10, 1, ["/fc/Gemm"], ["/sum/Add"], [], ["/scale/Mul"], "its channels reach the graph output 'logits'")], []);
 
         Assert.Equal(
             """
@@ -41,6 +42,23 @@ public class InspectionJsonTests
                     "svd",
                     "quantize"
                   ]
+                }
+              ],
+              "groups": [
+                {
+                  "channels": 10,
+                  "width": 1,
+                  "madeBy": [
+                    "/fc/Gemm"
+                  ],
+                  "coupledBy": [
+                    "/sum/Add"
+                  ],
+                  "readBy": [],
+                  "along": [
+                    "/scale/Mul"
+                  ],
+                  "pinnedBy": "its channels reach the graph output 'logits'"
                 }
               ],
               "diagnostics": []

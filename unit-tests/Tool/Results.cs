@@ -31,6 +31,11 @@ static class Results
             new LayerInfo("/layer1/Conv", "Conv", "64x16x3x3 float32", null, 9_280, null, ["prune", "tucker", "quantize"]),
             new LayerInfo("/norm/Mul", "MatMul", "1x64 float32", "1x1", 64, 64, []),
         ],
+        [
+            new GroupInfo(16, 1, ["/conv1/Conv", "/layer1/Conv"], ["/layer1/Add"], ["/layer1/Conv", "/fc/Gemm"], [], null),
+            new GroupInfo(12, 32, ["/query/MatMul", "/key/MatMul"], ["/query/Reshape", "/scores/MatMul"], [], ["/query/Add", "/query/Reshape"], null),
+            new GroupInfo(10, 1, ["/fc/Gemm"], [], [], [], "its channels reach the graph output 'logits'"),
+        ],
         [Codes.UnknownDimension.At(new SourcePosition("resnet.onnx"), "the size of 'seq' is not known") with { Severity = Severity.Warning }]);
 
     public static readonly PolicyCheck Check = new(

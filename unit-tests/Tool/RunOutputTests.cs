@@ -109,5 +109,8 @@ public class RunOutputTests
     public void Inspect_lists_layers_and_totals() => ToolRun.Of("inspect", "resnet.onnx").PrintsAsIn("inspect-plain.txt");
 
     [Fact]
+    public void Inspect_lists_groups_of_channels() => ToolRun.Of("inspect", "resnet.onnx", "--groups").PrintsAsIn("inspect-groups-plain.txt");
+
+    [Fact]
     public void Check_lists_rules_and_what_is_asked_of_layers() => ToolRun.Of("check").PrintsAsIn("check-plain.txt");
 }

@@ -25,7 +25,7 @@ sealed class PatternForm(KernelPattern form) : IWeightForm
     public IReadOnlyList<bool[]> Choose(IReadOnlyList<PrunedLayer> layers, int seed) => [.. layers.Select(layer =>
     {
         var magnitudes = Magnitudes.OfPositions(layer, seed);
-        return PositionForms.Mask(layer.Weight, FilterImportance.Strongest(magnitudes, form.Positions));
+        return PositionForms.Mask(layer.Weight, Strongest(magnitudes));
     })];
 
     public (double Before, double After)? Refit(Model model, PrunedLayer layer, bool[] kept, CompressionContext context) =>
@@ -39,6 +39,10 @@ sealed class PatternForm(KernelPattern form) : IWeightForm
         var shown = string.Concat(positions.Select(position => $"({string.Join(',', KernelLattice.Coordinates(position, layer.Layer.Kernel))})"));
         return new WeightLanding(landing.Land(model.Graph, layer.Layer.Node, weight), $"{shown} as {landing.Name}, {how}");
     }
+
+    /// <summary>Of equal positions the first ones stay, so that the choice never depends on the sort.</summary>
+    int[] Strongest(double[] magnitudes) =>
+        [.. Enumerable.Range(0, magnitudes.Length).OrderByDescending(position => magnitudes[position]).ThenBy(position => position).Take(form.Positions).Order()];
 
     /// <summary>The candidates, the masked kernel first, which always is one.</summary>
     static IEnumerable<ILanding> Landings(Layer layer, Graph graph, Tensor weight, int[] positions)
