@@ -227,6 +227,22 @@ public class WeightPruningTests
     }
 
     [Fact]
+    public void Filters_go_before_what_is_left_of_their_weights()
+    {
+        var model = Network(kernel: 3);
+        var rule = PolicyYaml.Rule("prune: { filters: 50%, weights: 75% }");
+        var plan = new ModelPlan([.. LayerCatalog.List(model.Graph, TensorShapes.None).Select(layer => layer.Name != "/a" ? new LayerPlan(layer) : new LayerPlan(layer,
+            new Planned<PruneSettings>(rule.Prune!.Settings!, Somewhere, true), PruneWeights: new Planned<WeightPruneSettings>(rule.PruneWeights!.Settings!, Somewhere, true)))]);
+
+        foreach (var technique in Compression.Techniques.Where(technique => technique.Kind == "prune"))
+            technique.Apply(model, plan, new CompressionContext(model.Clone(), Samples.For(model), null));
+
+        Assert.Equal([8, 3, 3, 3], model.Graph.Initializer("a.weight")!.Shape);
+        Assert.Equal(8 * 27 * 3 / 4, Zeros(model, "a.weight"));
+        Assert.True(Ort.Run(model, Samples.For(model)).All(float.IsFinite));
+    }
+
+    [Fact]
     public void The_sample_networks_file_shrinks_to_what_is_not_zero()
     {
         using var folder = new TemporaryFolder();
