@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Compress.Evaluation;
+using Compress.Execution;
 
 namespace Compress.Benchmarks;
 

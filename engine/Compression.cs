@@ -19,12 +19,13 @@ namespace Compress;
 public static class Compression
 {
     /// <summary>
-    /// The lossy steps, in the order in which they are taken. Pruning comes first, since it ranks whole filters, which factors no longer
-    /// have; factors come before quantization, which stores whatever weights there are at last.
+    /// The lossy steps, in the order in which they are taken. Pruning comes first, whole filters before what is left within
+    /// weights, since factors no longer have filters; factors come before quantization, which stores whatever weights there are at last.
     /// </summary>
     public static IReadOnlyList<ITechnique> Techniques { get; } =
     [
         new FilterPruning(),
+        new WeightPruning(),
         new TuckerFactorization(),
         new SvdFactorization(),
         new Int8Quantization(),
@@ -88,7 +89,7 @@ public static class Compression
         return new Inspection(summary, model.Opset, model.IrVersion, [.. session.Inputs.Select(input => input.ToString())], session.OutputNames,
             [.. layers.Select(layer => new LayerInfo(layer.Name, layer.Op, LayerStates.FormOf(layer.Weight),
                 layer.OutputShape is { } output ? string.Join("x", output) : null, layer.Parameters, layer.Macs,
-                [.. treatable.Where(entry => entry.Layers.Contains(layer)).Select(entry => entry.Kind)]))],
+                [.. treatable.Where(entry => entry.Layers.Contains(layer)).Select(entry => entry.Kind).Distinct()]))],
             [.. ChannelAnalysis.Find(model.Graph, shapes).Groups.Select(Describe)], [.. diagnostics]);
     }
 

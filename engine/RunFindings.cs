@@ -1,5 +1,6 @@
 using Compress.Diagnostics;
 using Compress.Evaluation;
+using Compress.Execution;
 using Compress.Policies;
 using Compress.Reporting;
 using Compress.Techniques;

@@ -1,3 +1,5 @@
+using Compress.Techniques;
+
 namespace Compress.Factorization;
 
 /// <summary>A result, or the reason why there is none.</summary>

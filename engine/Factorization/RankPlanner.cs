@@ -1,4 +1,5 @@
 using Compress.Policies;
+using Compress.Techniques;
 
 namespace Compress.Factorization;
 

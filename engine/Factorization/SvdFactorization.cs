@@ -2,6 +2,7 @@ using Compress.Layers;
 using Compress.Models;
 using Compress.Numerics;
 using Compress.Policies;
+using Compress.Techniques;
 
 namespace Compress.Factorization;
 

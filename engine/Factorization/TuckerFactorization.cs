@@ -1,6 +1,7 @@
 using Compress.Layers;
 using Compress.Models;
 using Compress.Policies;
+using Compress.Techniques;
 
 namespace Compress.Factorization;
 

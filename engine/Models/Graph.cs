@@ -9,6 +9,9 @@ namespace Compress.Models;
 /// </summary>
 public sealed class Graph
 {
+    /// <summary>The IR version from which on constants may be stored without their zeros.</summary>
+    public const int FirstIrVersionWithSparse = 6;
+
     readonly GraphProto proto;
     readonly Scratch? scratch;
     readonly List<Node> nodes = [];
@@ -187,6 +190,29 @@ public sealed class Graph
         SetInput(node, index, tensor.Name);
         return tensor;
     }
+
+    /// <summary>
+    /// Stores one of the graph's own float32 constants without its zeros where that takes fewer bytes, if there is one that is not zero. Nodes
+    /// see it as before; a model with such constants needs <see cref="FirstIrVersionWithSparse"/>.
+    /// </summary>
+    /// <returns>Whether it is stored so.</returns>
+    public bool StoreSparsely(string name)
+    {
+        if (!initializers.TryGetValue(name, out var tensor))
+            return sparse.ContainsKey(name);
+        var nonZeros = SparseTensors.OfNonZeros(tensor);
+        if (nonZeros.Values.Dims[0] == 0 || nonZeros.CalculateSize() >= tensor.Proto.CalculateSize())
+            return false;
+        initializers.Remove(name);
+        sparse.Add(name, nonZeros);
+        dense.Add(name, tensor);
+        Touch();
+        return true;
+    }
+
+    /// <summary>The bytes that a constant takes in a file: those of its numbers, or of what is stored of them.</summary>
+    public long StoredBytes(string name) =>
+        HomeOf(name) is not { } home ? 0 : home.sparse.TryGetValue(name, out var stored) ? stored.CalculateSize() : home.Own(name).Bytes;
 
     /// <summary>Inserts nodes, in their order, before another node.</summary>
     public void InsertBefore(Node anchor, params ReadOnlySpan<Node> inserted) => Insert(IndexOf(anchor), inserted);

@@ -26,6 +26,32 @@ static class SparseTensors
         return new Tensor(dense);
     }
 
+    /// <summary>
+    /// The elements of a float32 tensor that are not zero, with their positions in ascending order. Positions are written as numbers of
+    /// varying length, two or three bytes for most, where raw ones take eight.
+    /// </summary>
+    public static SparseTensorProto OfNonZeros(Tensor tensor)
+    {
+        var values = tensor.Floats();
+        var kept = new List<float>();
+        var indices = new TensorProto { DataType = (int)DataType.Int64 };
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i] == 0)
+                continue;
+            kept.Add(values[i]);
+            indices.Int64Data.Add(i);
+        }
+
+        indices.Dims.Add(kept.Count);
+        return new SparseTensorProto
+        {
+            Values = Tensor.Of<float>(tensor.Name, CollectionsMarshal.AsSpan(kept), kept.Count).Proto,
+            Indices = indices,
+            Dims = { tensor.Proto.Dims },
+        };
+    }
+
     /// <exception cref="CompressException">CMP2006: the tensor's parts do not fit each other, or it is too large.</exception>
     public static void Check(SparseTensorProto sparse, string name, string path)
     {

@@ -38,6 +38,7 @@ public static class PlanResolver
         return plan with
         {
             Prune = Choose(plan.Prune, rule.Prune, byName),
+            PruneWeights = Choose(plan.PruneWeights, rule.PruneWeights, byName),
             Tucker = Choose(plan.Tucker, rule.Tucker, byName),
             Svd = Choose(plan.Svd, rule.Svd, byName),
             Quantize = Choose(plan.Quantize, rule.Quantize, byName),

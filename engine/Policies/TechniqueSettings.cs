@@ -1,10 +1,13 @@
 namespace Compress.Policies;
 
-/// <summary>The magnitude by which filters are ranked: the sum of absolute weights, or the root of the sum of squares.</summary>
+/// <summary>How weights are ranked: by the sum of absolute values, by the root of the sum of squares, or at random, as a control.</summary>
 public enum PruneCriterion
 {
     L1,
     L2,
+
+    /// <summary>Not for filters.</summary>
+    Random,
 }
 
 /// <summary>Removes whole filters of a layer.</summary>

@@ -87,6 +87,9 @@ sealed class Reconstruction : IDisposable
         return (Math.Sqrt(untouched / squares), Math.Sqrt(error / squares));
     }
 
+    /// <summary>Input rows of a layer with the outputs wanted for them; null where the layer is of a kind that is not fitted.</summary>
+    public LayerSamples? Collect(Node node) => fits.FindIndex(fit => fit.Node == node) is >= 0 and var index ? Collect(index) : null;
+
     public void Dispose() => compressed.Dispose();
 
     /// <summary>

@@ -21,7 +21,7 @@ public class ExamplePolicyTests
         var plan = PlanResolver.Resolve(policy, layers, diagnostics);
 
         Assert.Empty(diagnostics);
-        Assert.Equal([16, 5, 2, 1, 1], policy.Rules.Select(rule => PlanResolver.Matches(rule, layers).Count));
+        Assert.Equal([16, 5, 2, 1, 1, 1], policy.Rules.Select(rule => PlanResolver.Matches(rule, layers).Count));
         Assert.Empty(plan.Layers[0].Describe());
         Assert.Equal(
             ["prune filters 25% by l2, round to 4, keep at least 8, reconstruct", "quantize int8 per channel, minmax"], plan.Layers[5].Describe());

@@ -15,6 +15,9 @@ public static class PolicyCases
         [
             "prune: 40%", "prune: 0.4", "prune: 2/5", "prune: 0", "prune: \"40%\"", "prune: 99.9%", "prune: none", "prune: .5",
             "prune: { filters: 30%, by: l2, round-to: 8, keep-at-least: 4, reconstruct: false }",
+            "prune: { kernel: 2x3 }", "prune: { kernel: [2, 3], by: random }", "prune: { kernel: 2 }", "prune: { pattern: 5, reconstruct: true }",
+            "prune: { weights: 80%, scope: global, by: l2 }", "prune: { vectors: 0.5, scope: layer }", "prune: { kernels: 1/2 }", "prune: { n-m: 2:4 }",
+            "prune: { n-m: '1:16' }", "prune: { filters: 30%, weights: 80%, round-to: 8, scope: global }", "prune: { filters: 0, pattern: 4 }",
             "tucker: 32", "tucker: 0.5", "tucker: 100%", "tucker: 1.0", "tucker: none", "tucker: { rank: [16, 32] }", "tucker: { rank: 3, round-to: 8 }",
             "tucker: { speedup: 2 }", "tucker: { speedup: 150% }", "tucker: { speedup: 3/2 }", "svd: 8", "svd: { energy: 95% }", "svd: { energy: 1 }",
             "svd: { ratio: 1/3 }", "svd: { rank: 8 }", "quantize: int8", "quantize: none", "quantize: {}", "quantize: 'int8'",
@@ -48,7 +51,11 @@ public static class PolicyCases
         [
             "prune: 100%", "prune: 1", "prune: 40", "prune: -1%", "prune: \"0.4\"", "prune: 40 %", "prune: many", "prune:", "prune: true", "prune: {}", "prune: [1]",
             "prune: { filters: 1 }", "prune: { by: l1 }", "prune: { filters: 30%, by: l3 }", "prune: { filters: 30%, round-to: 0 }", "prune: { channels: 30% }",
-            "prune: { filters: 30%, reconstruct: 1 }", "tucker: auto", "tucker: 0", "tucker: 0%", "tucker: 1.5", "tucker: 101%", "tucker: [16, 32]",
+            "prune: { filters: 30%, reconstruct: 1 }", "prune: { filters: 30%, by: random }", "prune: { kernel: 0x3 }", "prune: { kernel: [] }", "prune: { pattern: 0 }",
+            "prune: { pattern: 50% }", "prune: { weights: 1 }", "prune: { vectors: -1% }", "prune: { kernels: 100% }", "prune: { n-m: 4 }", "prune: { n-m: 0:4 }",
+            "prune: { n-m: 2:4:8 }", "prune: { weights: 80%, pattern: 5 }", "prune: { kernel: 2x3, n-m: 2:4 }", "prune: { vectors: 1%, kernels: 1% }", "prune: { pattern: 5, scope: global }",
+            "prune: { filters: 30%, scope: global }", "prune: { scope: global }", "prune: { weights: 80%, keep-at-least: 8 }", "prune: { weights: 80%, scope: model }", "prune: 2:4",
+            "tucker: auto", "tucker: 0", "tucker: 0%", "tucker: 1.5", "tucker: 101%", "tucker: [16, 32]",
             "tucker: { rank: [1, 2, 3] }", "tucker: { rank: 0 }", "tucker: { rank: auto }", "tucker: { rank: 2, energy: 95% }", "tucker: { speedup: 1 }",
             "tucker: { speedup: 100% }", "tucker: { round-to: 8 }", "tucker: { error: 1% }", "svd: { rank: [1, 2] }", "svd: { energy: 0 }", "svd: { ratio: 2 }",
             "svd: { axis: 1 }", "quantize: int4", "quantize: fp16", "quantize:", "quantize: 8", "quantize: { as: none }", "quantize: { per: group }",

@@ -98,6 +98,20 @@ sealed record Field(string Key, SourcePosition KeyPosition, YamlNode Value, Diag
         return Wrong<bool?>("true or false");
     }
 
+    /// <summary>One to three sizes of a kernel.</summary>
+    public IReadOnlyList<int>? KernelSizes()
+    {
+        switch (Value)
+        {
+            case YamlList { Items.Count: >= 1 and <= 3 } list:
+                return [.. list.Items.Select(item => With(item).Integer(1) ?? 1)];
+            case YamlScalar scalar when scalar.Text.Split('x') is { Length: <= 3 } parts && parts.All(part => Numbers.ParseDigits(part) > 0):
+                return [.. parts.Select(part => Numbers.ParseDigits(part)!.Value)];
+            default:
+                return Wrong<IReadOnlyList<int>>("kernel sizes such as 3x3, or [3, 3]");
+        }
+    }
+
     /// <summary>One of several words.</summary>
     /// <param name="words">The legal words and what they mean.</param>
     /// <param name="planned">Words that this version does not support.</param>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Compress.Layers;
 
 namespace Compress.Policies.Reading;
@@ -31,7 +30,7 @@ static class MatchReader
         {
             Name = Name(map["name"]),
             Op = map["op"]?.Text("an operator, e.g. Conv"),
-            Kernel = Kernel(map["kernel"]),
+            Kernel = map["kernel"]?.KernelSizes(),
             Group = map["group"]?.Integer(1),
             Depthwise = map["depthwise"]?.Flag(),
             Index = map["index"]?.Integer(),
@@ -49,22 +48,4 @@ static class MatchReader
     }
 
     static Glob? Name(Field? field) => field?.Text("a name, with * and ? as wildcards", MaxNameLength) is { } pattern ? new Glob(pattern) : null;
-
-    static IReadOnlyList<int>? Kernel(Field? field)
-    {
-        const string expected = "kernel sizes such as 3x3, or [3, 3]";
-        switch (field?.Value)
-        {
-            case null:
-                return null;
-            case YamlList { Items.Count: >= 1 and <= 3 } list:
-                return [.. list.Items.Select(item => field.With(item).Integer(1) ?? 1)];
-            case YamlScalar scalar when scalar.Text.Split('x') is { Length: <= 3 } parts && parts.All(part => Size(part) > 0):
-                return [.. parts.Select(Size)];
-            default:
-                return field.Wrong<IReadOnlyList<int>>(expected);
-        }
-    }
-
-    static int Size(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : 0;
 }

@@ -23,6 +23,10 @@ static class Numbers
         scalar.IsPlain && Parse(scalar.Text, Decimal | NumberStyles.AllowExponent) is { } value && double.IsInteger(value)
             && Math.Abs(value) <= 1L << 53 ? (long)value : null;
 
+    /// <summary>The value of digits without a sign; null where there is anything else.</summary>
+    public static int? ParseDigits(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+
     static double? Parse(ReadOnlySpan<char> text, NumberStyles style) =>
         double.TryParse(text, style, CultureInfo.InvariantCulture, out var value) ? Finite(value) : null;
 

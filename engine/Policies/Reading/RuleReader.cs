@@ -18,13 +18,15 @@ static class RuleReader
             return null;
         var match = map.Require("match", "the rule does not say which layers it is for; add 'match', e.g. match: \"*\"");
         map.RequireAny("the rule says nothing to do; add one of prune, tucker, svd, quantize", "prune", "tucker", "svd", "quantize");
+        var (filters, weights) = PruneReader.Read(map["prune"]);
         return new Rule(
             MatchReader.Read(match),
             map.Position,
-            Choice(map["prune"], PruneReader.Read),
+            filters,
             Choice(map["tucker"], FactorizeReader.Tucker),
             Choice(map["svd"], FactorizeReader.Svd),
-            Choice(map["quantize"], QuantizeReader.Read));
+            Choice(map["quantize"], QuantizeReader.Read),
+            weights);
     }
 
     static Choice<T>? Choice<T>(Field? field, Func<Field, T?> read)

@@ -1,9 +1,8 @@
 using Compress.Data;
-using Compress.Evaluation;
 using Compress.Execution;
 using Compress.UnitTests.Support;
 
-namespace Compress.UnitTests.Evaluation;
+namespace Compress.UnitTests.Execution;
 
 public class LatencyMeterTests
 {

@@ -1,4 +1,4 @@
-namespace Compress.Evaluation;
+namespace Compress.Execution;
 
 /// <summary>How long two models take for one batch.</summary>
 /// <param name="Before">The original's median, in milliseconds.</param>

@@ -1,6 +1,6 @@
 using Compress.Diagnostics;
 
-namespace Compress.Factorization;
+namespace Compress.Techniques;
 
 /// <summary>Why a layer stays as it is.</summary>
 /// <param name="Kind">What the user is told where it is an error.</param>

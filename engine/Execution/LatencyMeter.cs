@@ -1,7 +1,6 @@
 using Compress.Data;
-using Compress.Execution;
 
-namespace Compress.Evaluation;
+namespace Compress.Execution;
 
 /// <summary>
 /// Compares how long two models take. They take turns, so that a machine that slows down or is shared slows both alike, and medians
