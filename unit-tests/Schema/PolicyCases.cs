@@ -15,6 +15,7 @@ public static class PolicyCases
         [
             "prune: 40%", "prune: 0.4", "prune: 2/5", "prune: 0", "prune: \"40%\"", "prune: 99.9%", "prune: none", "prune: .5",
             "prune: { filters: 30%, by: l2, round-to: 8, keep-at-least: 4, reconstruct: false }",
+            "prune: { filters: 30%, by: bn-gamma, scope: global }", "prune: { channels: 1/2, by: lasso, round-to: 8 }", "prune: { channels: 30% }",
             "tucker: 32", "tucker: 0.5", "tucker: 100%", "tucker: 1.0", "tucker: none", "tucker: { rank: [16, 32] }", "tucker: { rank: 3, round-to: 8 }",
             "tucker: { speedup: 2 }", "tucker: { speedup: 150% }", "tucker: { speedup: 3/2 }", "svd: 8", "svd: { energy: 95% }", "svd: { energy: 1 }",
             "svd: { ratio: 1/3 }", "svd: { rank: 8 }", "quantize: int8", "quantize: none", "quantize: {}", "quantize: 'int8'",
@@ -47,7 +48,8 @@ public static class PolicyCases
         ],
         [
             "prune: 100%", "prune: 1", "prune: 40", "prune: -1%", "prune: \"0.4\"", "prune: 40 %", "prune: many", "prune:", "prune: true", "prune: {}", "prune: [1]",
-            "prune: { filters: 1 }", "prune: { by: l1 }", "prune: { filters: 30%, by: l3 }", "prune: { filters: 30%, round-to: 0 }", "prune: { channels: 30% }",
+            "prune: { filters: 1 }", "prune: { by: l1 }", "prune: { filters: 30%, by: l3 }", "prune: { filters: 30%, round-to: 0 }", "prune: { channels: 30%, filters: 30% }",
+            "prune: { channels: 30%, scope: global }", "prune: { channels: 30%, by: fpgm }", "prune: { filters: 30%, by: lasso }", "prune: { filters: 30%, by: taylor }", "prune: { kernel: 2x3 }",
             "prune: { filters: 30%, reconstruct: 1 }", "tucker: auto", "tucker: 0", "tucker: 0%", "tucker: 1.5", "tucker: 101%", "tucker: [16, 32]",
             "tucker: { rank: [1, 2, 3] }", "tucker: { rank: 0 }", "tucker: { rank: auto }", "tucker: { rank: 2, energy: 95% }", "tucker: { speedup: 1 }",
             "tucker: { speedup: 100% }", "tucker: { round-to: 8 }", "tucker: { error: 1% }", "svd: { rank: [1, 2] }", "svd: { energy: 0 }", "svd: { ratio: 2 }",

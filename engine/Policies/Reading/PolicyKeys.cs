@@ -22,9 +22,9 @@ static class PolicyKeys
     public static readonly Mapping Match = new(
         "match", "a condition", "name", "op", "kernel", "group", "depthwise", "index", "min-parameters", "max-parameters", "not");
 
-    public static readonly Mapping Prune = new("prune", "'prune'", "filters", "by", "round-to", "keep-at-least", "reconstruct")
+    public static readonly Mapping Prune = new("prune", "'prune'", "filters", "channels", "by", "scope", "round-to", "keep-at-least", "reconstruct")
     {
-        Planned = ["channels", "kernel", "pattern", "weights", "vectors", "kernels", "scope", "steps"],
+        Planned = ["kernel", "pattern", "weights", "vectors", "kernels", "steps"],
     };
 
     public static readonly Mapping Tucker = new("tucker", "'tucker'", "rank", "ratio", "energy", "speedup", "round-to")

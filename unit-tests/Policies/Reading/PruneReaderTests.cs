@@ -5,7 +5,7 @@ namespace Compress.UnitTests.Policies.Reading;
 
 public class PruneReaderTests
 {
-    const string Legal = "'prune' takes filters, by, round-to, keep-at-least, reconstruct";
+    const string Legal = "'prune' takes filters, channels, by, scope, round-to, keep-at-least, reconstruct";
 
     [Theory]
     [InlineData("40%", 0.4)]
@@ -23,29 +23,46 @@ public class PruneReaderTests
         PolicyYaml.Rule("prune: { filters: 30%, by: l2, round-to: 8, keep-at-least: 16, reconstruct: false }").Prune!.Settings);
 
     [Theory]
-    [InlineData("many", 12, "CMP1004: 'prune' expects a share of filters (40%), none, or a mapping with 'filters'; found 'many'")]
-    [InlineData("", 11, "CMP1004: 'prune' expects a share of filters (40%), none, or a mapping with 'filters'; it has no value")]
-    [InlineData("[1]", 12, "CMP1004: 'prune' expects a share of filters (40%), none, or a mapping with 'filters'; found a list")]
+    [InlineData("l1", PruneCriterion.L1)]
+    [InlineData("fpgm", PruneCriterion.Fpgm)]
+    [InlineData("bn-gamma", PruneCriterion.BatchNormGamma)]
+    [InlineData("apoz", PruneCriterion.Apoz)]
+    [InlineData("random", PruneCriterion.Random)]
+    public void Filters_go_by_any_of_their_criteria_and_in_any_scope(string by, PruneCriterion criterion) => Assert.Equal(
+        new PruneSettings(0.3, criterion, Scope: PruneScope.Global), PolicyYaml.Rule($"prune: {{ filters: 30%, by: {by}, scope: global }}").Prune!.Settings);
+
+    [Fact]
+    public void Input_channels_go_by_lasso() => Assert.Equal(
+        new PruneSettings(0, PruneCriterion.Lasso, KeepAtLeast: 2, Channels: 0.5), PolicyYaml.Rule("prune: { channels: 1/2, by: lasso, keep-at-least: 2 }").Prune!.Settings);
+
+    [Theory]
+    [InlineData("many", 12, "CMP1004: 'prune' expects a share of filters (40%), none, or a mapping with 'filters' or 'channels'; found 'many'")]
+    [InlineData("", 11, "CMP1004: 'prune' expects a share of filters (40%), none, or a mapping with 'filters' or 'channels'; it has no value")]
+    [InlineData("[1]", 12, "CMP1004: 'prune' expects a share of filters (40%), none, or a mapping with 'filters' or 'channels'; found a list")]
     [InlineData("40", 12, "CMP1005: 'prune' is 40; it must be at least 0 and less than 1 (did you mean 40%?)")]
     [InlineData("100%", 12, "CMP1005: 'prune' is 100%; it must be at least 0 and less than 1")]
     [InlineData("-0.1", 12, "CMP1005: 'prune' is -0.1; it must be at least 0 and less than 1")]
-    [InlineData("{ by: l1 }", 12, "CMP1006: 'prune' does not say how much; add 'filters', e.g. filters: 40%")]
+    [InlineData("{ by: l1 }", 12, "CMP1006: 'prune' does not say how much; add 'filters', e.g. filters: 40%, or 'channels'")]
     [InlineData("{ filter: 40% }", 14, "CMP1003: unknown key 'filter' (did you mean 'filters'?); " + Legal)]
-    [InlineData("{ channels: 40% }", 14, "CMP1003: 'channels' is not supported by this version; " + Legal)]
-    [InlineData("{ filters: 40%, by: l3 }", 32, "CMP1005: 'by' cannot be 'l3' (did you mean 'l1'?); it is one of l1, l2")]
+    [InlineData("{ channels: 40%, filters: 40% }", 29, "CMP1007: 'filters' is about filters, and 'channels' is about what a layer reads")]
+    [InlineData("{ channels: 40%, scope: global }", 29, "CMP1007: 'scope' is about filters, and 'channels' is about what a layer reads")]
+    [InlineData("{ filters: 40%, scope: model }", 35, "CMP1005: 'scope' cannot be 'model'; it is one of layer, global")]
+    [InlineData("{ filters: 40%, by: l3 }", 32, "CMP1005: 'by' cannot be 'l3' (did you mean 'l1'?); it is one of l1, l2, fpgm, bn-gamma, apoz, random")]
+    [InlineData("{ filters: 40%, by: lasso }", 32, "CMP1005: 'by: lasso' ranks input channels, not filters; by 'filters' go l1, l2, fpgm, bn-gamma, apoz, random")]
+    [InlineData("{ channels: 40%, by: fpgm }", 33, "CMP1005: 'by: fpgm' ranks filters, not input channels; by 'channels' go l1, l2, lasso, random")]
+    [InlineData("{ filters: 40%, by: taylor }", 32, "CMP1005: 'by: taylor' needs gradients on training data, which this version does not compute; it supports l1, l2, fpgm, bn-gamma, apoz, random")]
+    [InlineData("{ channels: 40%, by: obd }", 33, "CMP1005: 'by: obd' needs gradients on training data, which this version does not compute; it supports l1, l2, lasso, random")]
     [InlineData("{ filters: 40%, round-to: 0 }", 38, "CMP1005: 'round-to' is 0; it must be at least 1 and at most 2147483647")]
     [InlineData("{ filters: 40%, keep-at-least: 10% }", 43, "CMP1004: 'keep-at-least' expects a whole number; found '10%'")]
     public void A_mistake_is_reported_where_it_stands(string prune, int column, string message) =>
         Assert.Equal($"p.yaml(4,{column}): error {message}", PolicyYaml.RuleMistake($"prune: {prune}"));
 
     [Theory]
-    [InlineData("channels")]
     [InlineData("kernel")]
     [InlineData("pattern")]
     [InlineData("weights")]
     [InlineData("vectors")]
     [InlineData("kernels")]
-    [InlineData("scope")]
     [InlineData("steps")]
     public void A_form_that_is_not_built_yet_is_one_mistake(string key) => Assert.Equal(
         $"p.yaml(4,14): error CMP1003: '{key}' is not supported by this version; {Legal}", PolicyYaml.RuleMistake($"prune: {{ {key}: 2 }}"));
