@@ -32,7 +32,8 @@ static class LassoSelection
     {
         var high = Greatest(right);
         var low = high * LeastShare;
-        var many = Lasso.Solve(gram, right, low, [.. right.Select(_ => 1.0)]);
+        // From zero, the first of several equal variables stands for all of them; they would share the coefficient from elsewhere.
+        var many = Lasso.Solve(gram, right, low, new double[right.Length]);
         if (Count(many) <= keep)
             return (many, many);
         var few = new double[right.Length];
