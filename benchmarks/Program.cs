@@ -15,8 +15,11 @@ try
         case ["measure", var policy, var dataFolder]:
             FigureRun.Measure(policy, dataFolder).Write(Console.Out);
             return 0;
+        case ["rewrite", var model]:
+            RewriteRun.Print(model);
+            return 0;
         default:
-            Console.Error.WriteLine("usage: figures [FOLDER-OF-FASHION-MNIST]");
+            Console.Error.WriteLine("usage: figures [FOLDER-OF-FASHION-MNIST] | rewrite MODEL");
             return 1;
     }
 }

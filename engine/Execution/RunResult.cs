@@ -37,8 +37,8 @@ public sealed class RunResult : IDisposable
         return value.IsTensor && value.GetTensorTypeAndShape().ElementDataType == Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float;
     }
 
-    /// <summary>Copies of all outputs by name; null for those that are no tensors.</summary>
-    internal Dictionary<string, TensorCopy?> Copies() => names.Zip(values).ToDictionary(entry => entry.First, entry => TensorCopy.Of(entry.Second));
+    /// <summary>Copies of all outputs by name, of which a graph may list one twice; null for those that are no tensors.</summary>
+    internal Dictionary<string, TensorCopy?> Copies() => names.Zip(values).DistinctBy(entry => entry.First).ToDictionary(entry => entry.First, entry => TensorCopy.Of(entry.Second));
 
     public void Dispose() => values.Dispose();
 

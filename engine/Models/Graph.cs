@@ -37,7 +37,8 @@ public sealed class Graph
         (this.proto, this.scratch, this.names, Outer, Owner) = (proto, scratch, names, outer, owner);
         foreach (var tensor in proto.Initializer)
         {
-            initializers.TryAdd(tensor.Name, new Tensor(tensor));
+            // Of several with one name the last counts, as it does in ONNX Runtime.
+            initializers[tensor.Name] = new Tensor(tensor);
             names.Add(tensor.Name);
         }
 

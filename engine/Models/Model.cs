@@ -47,12 +47,12 @@ public sealed class Model : IDisposable
     {
         for (var attempts = 1; ; attempts++)
         {
-            var bytes = Read(path);
+            var state = FileState.Of(path);
             try
             {
-                return Parse(bytes, path);
+                return Checked(Read(path), path);
             }
-            catch (CompressException) when (attempts < MostAttempts && !bytes.Equals(Read(path)))
+            catch (CompressException) when (attempts < MostAttempts && state != FileState.Of(path))
             {
                 // Another process has replaced the model since it was read, and its old data is gone.
             }
@@ -65,16 +65,21 @@ public sealed class Model : IDisposable
     /// <exception cref="CompressException">CMP2002, CMP2005, CMP2006, CMP2007: the bytes are no whole ONNX model.</exception>
     public static Model Parse(ByteString bytes, string path)
     {
-        ModelProto proto;
         try
         {
-            proto = ModelProto.Parser.ParseFrom(bytes);
+            return Checked(ModelProto.Parser.ParseFrom(bytes), path);
         }
         catch (InvalidProtocolBufferException exception)
         {
             throw Codes.NotOnnx.Fail(path, $"the file is not an ONNX model, or is cut short: {exception.Message}");
         }
+    }
 
+    /// <summary>A model around a graph that was built in code.</summary>
+    public static Model Of(ModelProto proto, string path = "model.onnx") => new(proto, path);
+
+    static Model Checked(ModelProto proto, string path)
+    {
         if (proto.Graph is null || (proto.Graph.Node.Count == 0 && proto.Graph.Output.Count == 0))
             throw Codes.NotOnnx.Fail(path, "the file is not an ONNX model: it holds no graph");
         var external = ExternalFiles.Attach(proto, path);
@@ -91,21 +96,33 @@ public sealed class Model : IDisposable
         return new Model(proto, path, external, external is null ? null : new Scratch());
     }
 
-    /// <summary>A model around a graph that was built in code.</summary>
-    public static Model Of(ModelProto proto, string path = "model.onnx") => new(proto, path);
-
-    static ByteString Read(string path)
+    /// <summary>Reads from the file bit by bit: what is held in memory are the tensors, and not the file beside them.</summary>
+    static ModelProto Read(string path)
     {
         try
         {
             using var stream = File.OpenRead(path);
             if (stream.Length > int.MaxValue)
                 throw Codes.NotOnnx.Fail(path, "the file is over 2 GB, which one protobuf message cannot hold; store the weights as external data");
-            return ByteString.FromStream(stream);
+            return ModelProto.Parser.ParseFrom(stream);
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            throw Codes.NotOnnx.Fail(path, $"the file is not an ONNX model, or is cut short: {exception.Message}");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw Codes.ModelNotFound.Fail(path, $"cannot read the model: {exception.Message}");
+        }
+    }
+
+    /// <summary>What tells one file from another that took its place.</summary>
+    readonly record struct FileState(DateTime Written, long Length)
+    {
+        public static FileState Of(string path)
+        {
+            var file = new FileInfo(path);
+            return file.Exists ? new FileState(file.LastWriteTimeUtc, file.Length) : default;
         }
     }
 
@@ -115,9 +132,19 @@ public sealed class Model : IDisposable
         return new Model(proto.Clone(), Path, external, scratch, isClone: true);
     }
 
+    /// <summary>The first version of the file format in which an initializer need not be an input.</summary>
+    internal const int FirstIrWithoutListing = 4;
+
     /// <summary>The model as a message that holds every edit.</summary>
     public ModelProto ToProto()
     {
+        // Before version 4 every initializer is an input as well, and yet constant. One that is none has come with an edit.
+        if (proto.IrVersion < FirstIrWithoutListing && Graph.Initializers.Any(tensor => !Graph.IsInput(tensor.Name)))
+        {
+            Graph.DropInitializerInputs(_ => true);
+            RaiseIrVersion(FirstIrWithoutListing);
+        }
+
         Graph.Flush();
         return proto;
     }

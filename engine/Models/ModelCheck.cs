@@ -18,6 +18,8 @@ static class ModelCheck
     {
         foreach (var (name, tensor) in TensorProtos.Of(model))
             CheckTensor(name, tensor, path);
+        if (model.Graph.Output.Count == 0)
+            throw Codes.InvalidGraph.Fail(path, "the graph has no output, so that nothing in it is of any use; name one");
         CheckGraph(model.Graph, OpsetOf(model.OpsetImport), path);
         foreach (var function in model.Functions)
             CheckNodes(function.Node, OpsetOf(function.OpsetImport), path, []);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Compress.Onnx;
@@ -53,6 +54,24 @@ public sealed class Tensor
         var tensor = new Tensor(proto);
         if (tensor.Count != values.Length)
             throw new ArgumentException($"{values.Length} values do not fill [{string.Join(",", shape.ToArray())}]", nameof(values));
+        return tensor;
+    }
+
+    /// <summary>A tensor whose numbers are written in place: nothing is copied.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="shape">Its sizes.</param>
+    /// <param name="state">Handed on to <paramref name="fill"/>.</param>
+    /// <param name="fill">Writes the numbers.</param>
+    public static Tensor Create<T, TState>(string name, ReadOnlySpan<int> shape, TState state, SpanAction<T, TState> fill)
+        where T : unmanaged
+    {
+        var proto = new TensorProto { Name = name, DataType = (int)TypeOf<T>() };
+        foreach (var size in shape)
+            proto.Dims.Add(size);
+        var tensor = new Tensor(proto);
+        var bytes = new byte[tensor.Bytes];
+        fill(MemoryMarshal.Cast<byte, T>(bytes.AsSpan()), state);
+        proto.RawData = UnsafeByteOperations.UnsafeWrap(bytes);
         return tensor;
     }
 

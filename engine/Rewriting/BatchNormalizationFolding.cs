@@ -68,11 +68,12 @@ public sealed class BatchNormalizationFolding : IRewrite
             foldedBias[channel] = (float)((scale[channel] * ((double)bias[channel] - mean[channel])) + beta[channel]);
         }
 
-        var foldedWeight = weight.Floats().ToArray();
-        for (var i = 0; i < foldedWeight.Length; i++)
-            foldedWeight[i] = (float)(foldedWeight[i] * scale[i / inner % channels]);
-
-        graph.SetConstant(convolution, 1, Tensor.Of<float>(weight.Name, foldedWeight, shape));
+        graph.SetConstant(convolution, 1, Tensor.Create<float, int>(weight.Name, shape, inner, (folded, inner) =>
+        {
+            var values = weight.Floats();
+            for (var i = 0; i < folded.Length; i++)
+                folded[i] = (float)(values[i] * scale[i / inner % channels]);
+        }));
         graph.SetConstant(convolution, 2, Tensor.Of<float>(Stem(), foldedBias, channels));
         graph.Remove(normalization);
         graph.SetOutput(convolution, 0, normalization.Output());

@@ -7,15 +7,7 @@ public sealed class ConstantNodesToInitializers : IRewrite
 {
     public string Name => "constants are initializers";
 
-    public int Apply(Model model)
-    {
-        var changed = model.Graph.WithBodies().ToArray().Sum(Apply);
-
-        // An initializer that is no input came with version 4.
-        if (changed > 0)
-            model.RaiseIrVersion(4);
-        return changed;
-    }
+    public int Apply(Model model) => model.Graph.WithBodies().ToArray().Sum(Apply);
 
     static int Apply(Graph graph)
     {

@@ -82,6 +82,8 @@ sealed class FunctionCalls
 
     string? WhyNot(FunctionProto function)
     {
+        if (Standard(function.Domain).Length == 0)
+            return "it stands in the standard domain, where an operator of the runtime's own may take its place";
         if (sizes[function] > MostNodes)
             return $"it would become more than {MostNodes} nodes";
         foreach (var node in function.Node.SelectMany(Within).Where(node => Callee(node) is null))

@@ -9,17 +9,15 @@ namespace Compress.Rewriting;
 /// </summary>
 public sealed class InputsToConstants : IRewrite
 {
-    const int FirstVersionWithoutListing = 4;
-
     public string Name => "weights are no inputs";
 
     public int Apply(Model model)
     {
         var graph = model.Graph;
-        var listingIsAChoice = model.IrVersion >= FirstVersionWithoutListing;
+        var listingIsAChoice = model.IrVersion >= Model.FirstIrWithoutListing;
         var dropped = graph.DropInitializerInputs(name => !listingIsAChoice || graph.Readers(name).Any(node => IsWeight(node, name)));
         if (dropped > 0)
-            model.RaiseIrVersion(FirstVersionWithoutListing);
+            model.RaiseIrVersion(Model.FirstIrWithoutListing);
         return dropped;
     }
 

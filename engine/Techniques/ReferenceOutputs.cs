@@ -21,7 +21,7 @@ public sealed class ReferenceOutputs
 
     /// <summary>The float outputs of a graph.</summary>
     public static IEnumerable<string> FloatOutputs(Graph graph) =>
-        graph.Outputs.Where(output => output.Type?.TensorType?.ElemType == (int)DataType.Float).Select(output => output.Name);
+        graph.Outputs.Where(output => output.Type?.TensorType?.ElemType == (int)DataType.Float).Select(output => output.Name).Distinct();
 
     /// <summary>Runs a model on the first calibration samples.</summary>
     /// <param name="model">The model.</param>

@@ -172,6 +172,8 @@ public class ModelTests
         proto.Graph.Node.RemoveAt(1);
         proto.Functions.Add(new FunctionProto { Name = "F", Node = { new NodeProto { Name = "nothing" } } });
         Assert.Contains("node 'nothing' names no operator", Refused("CMP2007", proto.ToByteArray()));
+        proto.Graph.Output.Clear();
+        Assert.Contains("the graph has no output", Refused("CMP2007", proto.ToByteArray()));
     }
 
     [Theory]

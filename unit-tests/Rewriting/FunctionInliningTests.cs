@@ -60,6 +60,21 @@ public class FunctionInliningTests
     }
 
     [Fact]
+    public void A_function_that_bears_the_name_of_a_standard_operator_stays_as_the_runtime_prefers_its_own()
+    {
+        var proto = new GraphBuilder().Input("x", 1, 2).Node("Relu", ["x"], "y").Output("y", 1, 2).Build().ToProto();
+        var function = Function("Relu", ["a"], ["b"], [Node.Create("Neg", "", ["a"], ["b"])]);
+        function.Domain = "";
+        proto.Functions.Add(function);
+        var model = Model.Of(proto);
+        var expected = Ort.Run(model.Clone(), Samples.For(model));
+
+        Rewriter.Run(model);
+
+        Assert.Equal(expected, Ort.Run(model, Samples.For(model)));
+    }
+
+    [Fact]
     public void Functions_that_call_themselves_are_refused()
     {
         var proto = Calling();

@@ -22,6 +22,9 @@ static class YamlMistake
         return isStar ? UnknownAlias(position) : Codes.PolicySyntax.At(position, $"the policy is not valid YAML: {Quoted.Clean(exception.Message)}");
     }
 
+    public static Diagnostic EndsEarly(string text, string file) => Codes.PolicySyntax.At(
+        new SourcePosition(file, text.TrimEnd().Count(letter => letter == '\n') + 1, 1), "the policy is not valid YAML: it ends within a mapping or a list; check the indentation and the dashes");
+
     public static Diagnostic UnknownAlias(SourcePosition position) => Codes.PolicySyntax.At(position,
         "a * without quotes starts a YAML alias, and no anchor of that name is complete before it; put names with wildcards in quotes: match: \"*\"");
 

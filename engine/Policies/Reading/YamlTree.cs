@@ -35,6 +35,11 @@ sealed class YamlTree
         {
             diagnostics.Add(YamlMistake.Explain(exception, text, file));
         }
+        catch (EndOfStreamException)
+        {
+            // The parser's own events can end within a mapping, where a mistake has confused it.
+            diagnostics.Add(YamlMistake.EndsEarly(text, file));
+        }
         catch (CompressException exception)
         {
             diagnostics.AddRange(exception.Diagnostics);

@@ -4,6 +4,10 @@ namespace Compress.UnitTests.Policies.Reading;
 
 public class YamlTreeTests
 {
+    [Fact]
+    public void A_parser_that_loses_its_way_and_ends_within_a_list_is_a_mistake_like_any_other() => Assert.StartsWith(
+        "p.yaml(4,1): error CMP1002: the policy is not valid YAML: it ends within", Assert.Single(PolicyYaml.Mistakes("version: 1\nlayers:\n  - : \"*\"\n    quantize: int--- 8\n")), StringComparison.Ordinal);
+
     [Theory]
     [InlineData("version: 1\nmodel: [a\n", 3, 1)]
     [InlineData("version: 1\nmodel: \"a\n", 2, 8)]
