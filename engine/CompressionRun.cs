@@ -77,6 +77,7 @@ sealed class CompressionRun(
         {
             Threads = request.Threads,
             Seed = request.Seed,
+            Source = original,
             Diagnostics = diagnostics,
             Progress = progress,
             Cancellation = cancellation,

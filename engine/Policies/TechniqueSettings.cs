@@ -1,32 +1,71 @@
 namespace Compress.Policies;
 
-/// <summary>How weights are ranked: by the sum of absolute values, by the root of the sum of squares, or at random, as a control.</summary>
+/// <summary>By what filters, input channels or weights are ranked; docs/pruning.md has the formulas.</summary>
 public enum PruneCriterion
 {
+    /// <summary>The sum of absolute weights.</summary>
     L1,
+
+    /// <summary>The root of the sum of squares.</summary>
     L2,
 
-    /// <summary>Not for filters.</summary>
+    /// <summary>The sum of the distances to the layer's other filters.</summary>
+    Fpgm,
+
+    /// <summary>The magnitude of the scale of the batch normalization behind the layer.</summary>
+    BatchNormGamma,
+
+    /// <summary>One less the share of zeros behind the activation, on calibration data.</summary>
+    Apoz,
+
+    /// <summary>By chance: a control.</summary>
     Random,
+
+    /// <summary>By LASSO on samples of the layer's output; of input channels only.</summary>
+    Lasso,
 }
 
-/// <summary>Removes whole filters of a layer.</summary>
-/// <param name="Filters">The share of filters that goes, in [0, 1).</param>
-/// <param name="By">How filters are ranked.</param>
+/// <summary>Among what filters or weights compete.</summary>
+public enum PruneScope
+{
+    /// <summary>Each layer, or group of coupled layers, loses the share.</summary>
+    Layer,
+
+    /// <summary>All layers that one rule prunes lose the share together.</summary>
+    Global,
+}
+
+/// <summary>Removes whole filters of a layer, or input channels.</summary>
+/// <param name="Filters">The share of filters that goes, in [0, 1); 0 where the share is of input channels.</param>
+/// <param name="By">How filters or input channels are ranked.</param>
 /// <param name="RoundTo">The number of filters kept is rounded up to a multiple of this.</param>
 /// <param name="KeepAtLeast">At least so many filters stay.</param>
 /// <param name="Reconstruct">
 /// Whether consumers are re-fitted by least squares on calibration data; null means where there is such data.
 /// </param>
+/// <param name="Scope">Among what filters compete.</param>
+/// <param name="Channels">The share of the layer's input channels that goes, in [0, 1); null where the share is of its filters.</param>
 public sealed record PruneSettings(
-    double Filters, PruneCriterion By = PruneCriterion.L1, int RoundTo = 1, int KeepAtLeast = 1, bool? Reconstruct = null)
+    double Filters, PruneCriterion By = PruneCriterion.L1, int RoundTo = 1, int KeepAtLeast = 1, bool? Reconstruct = null,
+    PruneScope Scope = PruneScope.Layer, double? Channels = null)
 {
+    /// <summary>The share that goes, of filters or of input channels.</summary>
+    public double Share => Channels ?? Filters;
+
+    /// <summary>Whether ranking needs calibration data.</summary>
+    public bool RanksOnData => By is PruneCriterion.Apoz or PruneCriterion.Lasso;
+
     /// <summary>The settings as the policy says them; those at their default are left out, e.g. <c>filters 30% by l1</c>.</summary>
     public override string ToString() =>
-        $"filters {Percentage.Text(Filters)} by {(By == PruneCriterion.L1 ? "l1" : "l2")}"
+        $"{(Channels is null ? "filters" : "channels")} {Percentage.Text(Share)} by {NameOf(By)}"
+        + (Scope == PruneScope.Global ? ", global" : "")
         + (RoundTo > 1 ? $", round to {RoundTo}" : "")
         + (KeepAtLeast > 1 ? $", keep at least {KeepAtLeast}" : "")
         + (Reconstruct is { } reconstruct ? reconstruct ? ", reconstruct" : ", no reconstruction" : "");
+
+    /// <summary>The criterion as the policy calls it.</summary>
+    public static string NameOf(PruneCriterion criterion) =>
+        criterion == PruneCriterion.BatchNormGamma ? "bn-gamma" : criterion.ToString().ToLowerInvariant();
 }
 
 /// <summary>How the rank of a factorization is chosen.</summary>

@@ -1,15 +1,5 @@
 namespace Compress.Policies;
 
-/// <summary>Within which bounds weights are ranked against each other.</summary>
-public enum PruneScope
-{
-    /// <summary>The share holds for each layer by itself.</summary>
-    Layer,
-
-    /// <summary>The share holds for all layers that one rule prunes: one threshold for them all.</summary>
-    Global,
-}
-
 /// <summary>What goes within the weights of a layer, whose inputs and outputs stay.</summary>
 public abstract record PruneForm;
 

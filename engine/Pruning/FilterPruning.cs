@@ -10,7 +10,7 @@ namespace Compress.Pruning;
 
 /// <summary>
 /// Removes whole filters: output channels of a layer, and with them the input channels of everything that reads it, so that weights
-/// get smaller and nothing is masked.
+/// get smaller and nothing is masked. Or it removes input channels, and with them the filters that make them.
 /// </summary>
 public sealed class FilterPruning : ITechnique
 {
@@ -19,7 +19,7 @@ public sealed class FilterPruning : ITechnique
     public bool IsAsked(ModelPlan plan) => plan.Layers.Any(layer => layer.Prune is not null);
 
     public IEnumerable<Diagnostic> Foresee(Model model, ModelPlan plan, bool hasCalibration) =>
-        hasCalibration ? [] : plan.Layers.Where(layer => layer.Prune is { Settings.Reconstruct: true }).Select(layer => NeedsData(layer.Prune!.Position)).Distinct();
+        hasCalibration ? [] : plan.Layers.Select(layer => layer.Prune is { } prune ? NeedOfData(prune.Settings, prune.Settings.Reconstruct, prune.Position) : null).OfType<Diagnostic>().Distinct();
 
     public IEnumerable<Layer> Treatable(Model model, IReadOnlyList<Layer> layers, TensorShapes shapes)
     {
@@ -35,7 +35,10 @@ public sealed class FilterPruning : ITechnique
         var before = LayerCatalog.List(graph, shapes);
         var changes = new List<LayerChange>();
         var dependencies = ChannelAnalysis.Find(graph, shapes);
-        var cuts = Choose(dependencies, graph, plan, context, changes);
+        var choice = new CutChoice(model, dependencies, plan, context);
+        var cuts = choice.Cuts();
+        foreach (var layer in plan.Layers.Where(layer => layer.Prune is not null && !cuts.Exists(cut => cut.IsAskedOf(layer.Layer.Node))))
+            Skip(layer, dependencies, choice.WhyNot(layer), changes);
         if (cuts.Count == 0)
             return changes;
 
@@ -52,37 +55,12 @@ public sealed class FilterPruning : ITechnique
         var after = LayerCatalog.List(graph, context.MeasureShapes(model)).ToDictionary(layer => layer.Node);
         foreach (var layer in before.Where(layer => after[layer.Node].Parameters != layer.Parameters))
         {
-            var cut = cuts.Find(cut => cut.IsMadeBy(layer.Node));
-            changes.Add(new LayerChange(plan.Of(layer.Node)!.Layer.Name, layer.Op, Kind,
-                cut is null ? "inputs follow their producer" : $"{cut.Settings} -> {kept[layer.Node].Length} of {filters[layer.Node]}",
-                LayerStates.Of(layer), LayerStates.Of(after[layer.Node]), errors.TryGetValue(layer.Node, out var error) ? error : null));
+            (double Before, double After)? error = errors.TryGetValue(layer.Node, out var measured) ? measured : null;
+            changes.Add(new LayerChange(plan.Of(layer.Node)!.Layer.Name, layer.Op, Kind, Describe(layer.Node, cuts, () => (kept[layer.Node].Length, filters[layer.Node])),
+                LayerStates.Of(layer), LayerStates.Of(after[layer.Node]), error?.After, ErrorBefore: error?.Before));
         }
 
         return changes;
-    }
-
-    List<Cut> Choose(DependencyGraph dependencies, Graph graph, ModelPlan plan, CompressionContext context, List<LayerChange> changes)
-    {
-        var asked = dependencies.Groups.Where(group => group.Producers.Any(slice => plan.Of(slice.Node)?.Prune is not null)).ToList();
-        var reasons = asked.ToDictionary(group => group, group => WhyNot(group, plan));
-        var requests = asked.Where(group => reasons[group] is null).ToDictionary(group => group, group => PruneRequest.Of(group, plan));
-        if (context.Calibration is null && requests.Values.FirstOrDefault(request => request.Reconstruct == true) is { } needy)
-            throw new CompressException(NeedsData(needy.Position));
-        var kept = ChannelSelection.Choose(dependencies,
-            requests.ToDictionary(entry => entry.Key, entry => (FilterImportance.Of(entry.Key, graph, entry.Value.Settings.By), entry.Value.Keep)));
-
-        var cuts = new List<Cut>();
-        foreach (var (group, request) in requests)
-        {
-            if (kept[group].Length < group.Channels)
-                cuts.Add(new Cut(group, kept[group], request));
-            else
-                reasons[group] = $"{request.Settings.Filters:0.##%} of {group.Channels * group.Width} filters leaves all of them, as rounded";
-        }
-
-        foreach (var layer in plan.Layers.Where(layer => layer.Prune is not null && !cuts.Exists(cut => cut.IsMadeBy(layer.Layer.Node))))
-            Skip(layer, dependencies, WhyNot(layer, asked, reasons), changes);
-        return cuts;
     }
 
     void Skip(LayerPlan layer, DependencyGraph dependencies, string reason, List<LayerChange> changes)
@@ -95,28 +73,23 @@ public sealed class FilterPruning : ITechnique
         changes.Add(new LayerChange(layer.Layer.Name, layer.Layer.Op, Kind, layer.Prune.Settings.ToString(), Skipped: reason));
     }
 
-    static string WhyNot(LayerPlan layer, List<ChannelGroup> groups, Dictionary<ChannelGroup, string?> reasons)
+    /// <summary>What was asked of a layer and how many of its filters or input channels stay, or what made it smaller.</summary>
+    static string Describe(Node node, List<Cut> cuts, Func<(int Kept, int All)> filters)
     {
-        if (layer.Layer.Within is { } owner)
-            return $"it stands in a body of {owner}, where channels are not followed";
-        if (groups.Find(group => group.Producers.Any(slice => slice.Node == layer.Layer.Node)) is { } group)
-            return reasons[group]!;
-        return layer.Layer.IsDepthwise
-            ? "a depthwise convolution has no filters of its own; prune the layer that feeds it"
-            : "its channels cannot be followed through the graph";
+        var parts = new List<string>();
+        var asked = cuts.FindAll(cut => cut.IsAskedOf(node));
+        if (asked.Find(cut => cut.Request.Settings.Channels is null && cut.IsMadeBy(node)) is { } byFilters)
+            parts.Add($"{byFilters.Request.Settings} -> {filters().Kept} of {filters().All}");
+        if (asked.FindAll(cut => cut.Request.Settings.Channels is not null && cut.IsReadBy(node)) is [var first, ..] byChannels)
+            parts.Add($"{first.Request.Settings} -> {byChannels.Sum(cut => cut.Kept.Length)} of {byChannels.Sum(cut => cut.Group.Channels)}");
+        if (cuts.Exists(cut => cut.IsMadeBy(node) && cut.Request.Settings.Channels is not null))
+            parts.Add("filters follow their readers");
+        return parts.Count > 0 ? string.Join("; ", parts) : "inputs follow their producer";
     }
 
-    static string? WhyNot(ChannelGroup group, ModelPlan plan)
+    Dictionary<Node, (double Before, double After)> Reconstruct(Model model, List<Cut> cuts, CompressionContext context, Dictionary<string, int[]> kept)
     {
-        if (group.PinnedBy is { } pinned)
-            return pinned;
-        var partner = group.Producers.FirstOrDefault(slice => plan.Of(slice.Node)?.Prune is null);
-        return partner is null ? null : $"its filters are coupled to those of {partner.Node}, which no rule prunes; match that layer as well";
-    }
-
-    Dictionary<Node, double> Reconstruct(Model model, List<Cut> cuts, CompressionContext context, Dictionary<string, int[]> kept)
-    {
-        var errors = new Dictionary<Node, double>();
+        var errors = new Dictionary<Node, (double, double)>();
         if (context.Calibration is null)
             return errors;
         var fitted = cuts.Where(cut => cut.Request.Reconstruct != false).SelectMany(cut => cut.Group.Consumers).Select(slice => slice.Node).ToHashSet();
@@ -124,9 +97,9 @@ public sealed class FilterPruning : ITechnique
         using var reconstruction = new Reconstruction(model, context, order, kept.GetValueOrDefault);
         for (var i = 0; i < order.Length; i++)
         {
-            context.Report(Kind, (double)i / order.Length);
-            if (reconstruction.Fit(order[i]) is var (_, after))
-                errors[order[i]] = after;
+            context.Report(Kind, 0.5 + ((double)i / order.Length / 2));
+            if (reconstruction.Fit(order[i]) is { } error)
+                errors[order[i]] = error;
             else if (cuts.Find(cut => cut.Request.Reconstruct == true && cut.Group.Consumers.Any(slice => slice.Node == order[i])) is { } asked)
                 context.Diagnostics.Add(Codes.NotRefitted.At(asked.Request.Position, $"{order[i]} could not be re-fitted: it is grouped, or not two-dimensional, or there are fewer than {Reconstruction.LeastSamples} samples"));
         }
@@ -134,14 +107,10 @@ public sealed class FilterPruning : ITechnique
         return errors;
     }
 
-    static Diagnostic NeedsData(SourcePosition position) =>
-        Codes.DataNeeded.At(position, "'reconstruct: true' needs calibration data; name some under 'data: calibration'");
-
-    /// <summary>A group and the channels that stay.</summary>
-    sealed record Cut(ChannelGroup Group, int[] Kept, PruneRequest Request)
+    /// <summary>What is wrong with settings where there is no calibration data; null where nothing is.</summary>
+    internal static Diagnostic? NeedOfData(PruneSettings settings, bool? reconstruct, SourcePosition position)
     {
-        public PruneSettings Settings => Request.Settings;
-
-        public bool IsMadeBy(Node node) => Group.Producers.Any(slice => slice.Node == node);
+        var need = settings.RanksOnData ? $"by: {PruneSettings.NameOf(settings.By)}" : reconstruct == true ? "reconstruct: true" : null;
+        return need is null ? null : Codes.DataNeeded.At(position, $"'{need}' needs calibration data; name some under 'data: calibration'");
     }
 }

@@ -56,10 +56,10 @@ sealed record LayerEntry(string Name, string Op, IReadOnlyList<TechniqueEntry> T
     public LayerReport ToLayer() => new(Name, Op, [.. Techniques.Select(technique => technique.ToChange(Name, Op))]);
 }
 
-sealed record TechniqueEntry(string Kind, string Settings, LayerState? Before, LayerState? After, double? Error, string? Skipped)
+sealed record TechniqueEntry(string Kind, string Settings, LayerState? Before, LayerState? After, double? ErrorBefore, double? Error, string? Skipped)
 {
     public static TechniqueEntry Of(LayerChange change) =>
-        new(change.Kind, change.Settings, change.Before, change.After, change.Error, change.Skipped);
+        new(change.Kind, change.Settings, change.Before, change.After, change.ErrorBefore, change.Error, change.Skipped);
 
-    public LayerChange ToChange(string layer, string op) => new(layer, op, Kind, Settings, Before, After, Error, Skipped);
+    public LayerChange ToChange(string layer, string op) => new(layer, op, Kind, Settings, Before, After, Error, Skipped, ErrorBefore);
 }

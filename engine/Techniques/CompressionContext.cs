@@ -24,6 +24,9 @@ public sealed record CompressionContext(
     /// <summary>The most samples per run, where the model allows batches.</summary>
     public int BatchSize { get; init; } = 32;
 
+    /// <summary>The model as it was read, before any rewriting; null where only the rewritten one is at hand. Not to be edited.</summary>
+    public Model? Source { get; init; }
+
     public DiagnosticBag Diagnostics { get; init; } = [];
 
     /// <summary>Told the step and the share done, in [0, 1].</summary>

@@ -12,8 +12,10 @@ namespace Compress.Techniques;
 /// ‖difference‖ / ‖original‖; null where not measured.
 /// </param>
 /// <param name="Skipped">Why nothing was done; null where something was.</param>
+/// <param name="ErrorBefore">That error before the step corrected the weights that it left; null where it did not, or it was not measured.</param>
 public sealed record LayerChange(
-    string Layer, string Op, string Kind, string Settings, LayerState? Before = null, LayerState? After = null, double? Error = null, string? Skipped = null);
+    string Layer, string Op, string Kind, string Settings, LayerState? Before = null, LayerState? After = null, double? Error = null, string? Skipped = null,
+    double? ErrorBefore = null);
 
 /// <summary>A layer at one point of the run.</summary>
 /// <param name="Form">What it looks like, e.g. <c>64x32x3x3 float32</c>; factors are joined by <c> + </c>.</param>

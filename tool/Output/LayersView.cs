@@ -44,7 +44,7 @@ static class LayersView
                 FormChange(before?.Form ?? Cell.Nothing, after?.Form ?? Cell.Nothing),
                 Cell.Change(Human.Count(before?.Parameters), Human.Count(after?.Parameters)),
                 Human.Change(before?.Macs, after?.Macs),
-                Human.Percent(change.Error));
+                change.ErrorBefore is { } uncorrected ? Cell.Change(Human.Percent(uncorrected), Human.Percent(change.Error)) : Human.Percent(change.Error));
         }
     }
 

@@ -9,6 +9,8 @@ public class TechniqueSettingsTests
     {
         Assert.Equal("filters 30% by l1", new PruneSettings(0.3).ToString());
         Assert.Equal("filters 33.3333% by l2, round to 8, keep at least 16, reconstruct", new PruneSettings(1 / 3.0, PruneCriterion.L2, 8, 16, true).ToString());
+        Assert.Equal("channels 50% by lasso, keep at least 2", new PruneSettings(0, PruneCriterion.Lasso, KeepAtLeast: 2, Channels: 0.5).ToString());
+        Assert.Equal("filters 50% by bn-gamma, global", new PruneSettings(0.5, PruneCriterion.BatchNormGamma, Scope: PruneScope.Global).ToString());
         Assert.Equal("filters 0% by l1, no reconstruction", new PruneSettings(0, Reconstruct: false).ToString());
     }
 

@@ -33,7 +33,7 @@ public class ReportJsonTests
             new LayerReport("/conv1/Conv", "Conv",
             [
                 new LayerChange("/conv1/Conv", "Conv", "prune", "filters 30% by l1",
-                    new LayerState("6x1x5x5 float32", 156, 86400, 624), new LayerState("4x1x5x5 float32", 104, 57600, 416), double.NaN),
+                    new LayerState("6x1x5x5 float32", 156, 86400, 624), new LayerState("4x1x5x5 float32", 104, 57600, 416), double.NaN, ErrorBefore: 0.5),
                 new LayerChange("/conv1/Conv", "Conv", "svd", "ratio 0.5", Skipped: "it is no Gemm or \"MatMul\""),
             ]),
         ],
@@ -133,6 +133,7 @@ public class ReportJsonTests
                         "macs": 57600,
                         "bytes": 416
                       },
+                      "errorBefore": 0.5,
                       "error": null,
                       "skipped": null
                     },
@@ -141,6 +142,7 @@ public class ReportJsonTests
                       "settings": "ratio 0.5",
                       "before": null,
                       "after": null,
+                      "errorBefore": null,
                       "error": null,
                       "skipped": "it is no Gemm or \"MatMul\""
                     }

@@ -24,9 +24,9 @@ static class PolicyKeys
 
     public static readonly Mapping Prune = new(
         "prune", "'prune'",
-        "filters", "kernel", "pattern", "weights", "vectors", "kernels", "n-m", "by", "scope", "round-to", "keep-at-least", "reconstruct")
+        "filters", "channels", "kernel", "pattern", "weights", "vectors", "kernels", "n-m", "by", "scope", "round-to", "keep-at-least", "reconstruct")
     {
-        Planned = ["channels", "steps"],
+        Planned = ["steps"],
     };
 
     public static readonly Mapping Tucker = new("tucker", "'tucker'", "rank", "ratio", "energy", "speedup", "round-to")

@@ -6,14 +6,23 @@ namespace Compress.Policies.Reading;
 /// </summary>
 static class PruneReader
 {
-    const string Forms = "a share of filters (40%), none, or a mapping with 'filters'";
+    const string Forms = "a share of filters (40%), none, or a mapping with 'filters' or 'channels'";
     const int MostOfEvery = 1024;
 
     static readonly string[] ByShare = ["weights", "vectors", "kernels"];
     static readonly string[] WeightForms = ["kernel", "pattern", .. ByShare, "n-m"];
     static readonly NumberRange Share = new(0, 1, WithMax: false);
-    static readonly Dictionary<string, PruneCriterion> OfFilters = new() { ["l1"] = PruneCriterion.L1, ["l2"] = PruneCriterion.L2 };
-    static readonly Dictionary<string, PruneCriterion> OfWeights = new(OfFilters) { ["random"] = PruneCriterion.Random };
+
+    static readonly Dictionary<string, PruneCriterion> OfFilters = Named(PruneCriterion.L1, PruneCriterion.L2, PruneCriterion.Fpgm,
+        PruneCriterion.BatchNormGamma, PruneCriterion.Apoz, PruneCriterion.Random);
+
+    static readonly Dictionary<string, PruneCriterion> OfChannels = Named(PruneCriterion.L1, PruneCriterion.L2, PruneCriterion.Lasso, PruneCriterion.Random);
+
+    static readonly Dictionary<string, PruneCriterion> OfWeights = Named(PruneCriterion.L1, PruneCriterion.L2, PruneCriterion.Random);
+
+    /// <summary>Criteria that rank by gradients of a loss.</summary>
+    static readonly string[] GradientCriteria = ["taylor", "obd"];
+
     static readonly Dictionary<string, PruneScope> Scopes = new() { ["layer"] = PruneScope.Layer, ["global"] = PruneScope.Global };
 
     /// <returns>What is said of whole filters and of weights; both null where nothing is.</returns>
@@ -27,31 +36,58 @@ static class PruneReader
             return field.Number(Share, Forms) is { } share ? Both(new PruneSettings(share), null) : default;
         if (MapReader.Open(field, PolicyKeys.Prune, Forms) is not { } map)
             return default;
-        map.RequireAny("'prune' does not say how much; add 'filters', e.g. filters: 40%", ["filters", .. WeightForms]);
-        var hasFilters = map["filters"] is not null || !WeightForms.Any(key => map[key] is not null);
-        var by = (hasFilters ? map["by"]?.Word(OfFilters, "random") : map["by"]?.Word(OfWeights)) ?? PruneCriterion.L1;
+        map.RequireAny("'prune' does not say how much; add 'filters', e.g. filters: 40%, or 'channels'", ["filters", "channels", .. WeightForms]);
+        if (map["channels"] is not null)
+            map.Exclude("is about filters or weights, and 'channels' is about what a layer reads", ["filters", "scope", .. WeightForms]);
+        var hasForm = WeightForms.Any(key => map[key] is not null);
+        var hasFilters = map["filters"] is not null || map["channels"] is not null || !hasForm;
+        var by = map["by"] is { } criterion ? Criterion(criterion, hasForm, map["channels"] is not null) : PruneCriterion.L1;
+        var scope = map["scope"]?.Word(Scopes) ?? PruneScope.Layer;
         var reconstruct = map["reconstruct"]?.Flag();
-        return Both(hasFilters ? Filters(map, by, reconstruct) : null, Weights(map, hasFilters, by, reconstruct));
+        return Both(hasFilters ? Filters(map, by, scope, reconstruct) : null, Weights(map, hasForm, hasFilters, by, scope, reconstruct));
 
         (Choice<PruneSettings>, Choice<WeightPruneSettings>) Both(PruneSettings? filters, WeightPruneSettings? weights) =>
             (new(filters, field.KeyPosition), new(weights, field.KeyPosition));
     }
 
-    static PruneSettings Filters(MapReader map, PruneCriterion by, bool? reconstruct) => new(
-        map["filters"]?.Number(Share) ?? 0, by, map["round-to"]?.Integer(1) ?? 1, map["keep-at-least"]?.Integer(1) ?? 1, reconstruct);
+    static PruneSettings Filters(MapReader map, PruneCriterion by, PruneScope scope, bool? reconstruct) => new(
+        map["filters"]?.Number(Share) ?? 0, by, map["round-to"]?.Integer(1) ?? 1, map["keep-at-least"]?.Integer(1) ?? 1, reconstruct, scope,
+        map["channels"]?.Number(Share));
 
-    static WeightPruneSettings? Weights(MapReader map, bool hasFilters, PruneCriterion by, bool? reconstruct)
+    static WeightPruneSettings? Weights(MapReader map, bool hasForm, bool hasFilters, PruneCriterion by, PruneScope scope, bool? reconstruct)
     {
         if (!hasFilters)
             map.Exclude("is for filters; add 'filters', or leave it out", "round-to", "keep-at-least");
-        var hasForm = WeightForms.Any(key => map[key] is not null);
-        if (!ByShare.Any(key => map[key] is not null) && (hasForm || map["filters"] is not null))
-            map.Exclude("is for shares of weights; add 'weights', 'vectors' or 'kernels', or leave it out", "scope");
         if (!hasForm)
             return null;
+        if (map["filters"] is null && !ByShare.Any(key => map[key] is not null))
+            map.Exclude("is for shares of filters or weights; add 'filters', 'weights', 'vectors' or 'kernels', or leave it out", "scope");
         var form = map.OneOf(WeightForms) is { } field ? Form(field) : null;
-        var scope = map["scope"]?.Word(Scopes) ?? PruneScope.Layer;
         return form is null ? null : new WeightPruneSettings(form, by, scope, reconstruct);
+    }
+
+    static PruneCriterion Criterion(Field by, bool ofWeights, bool ofChannels)
+    {
+        var legal = ofWeights ? OfWeights : ofChannels ? OfChannels : OfFilters;
+        if (by.Value is YamlScalar { IsNull: false, Text: var word } && !legal.ContainsKey(word))
+        {
+            var supported = string.Join(", ", legal.Keys);
+            if (GradientCriteria.Contains(word))
+                return by.Impossible<PruneCriterion>($"'by: {word}' needs gradients on training data, which this version does not compute; it supports {supported}");
+            var (other, what) = OfFilters.ContainsKey(word) ? ("filters", OfFilters) : ("input channels", OfChannels);
+            if (what.ContainsKey(word))
+                return by.Impossible<PruneCriterion>($"'by: {word}' ranks {other} alone; {(ofWeights ? "weights" : ofChannels ? "input channels" : "filters")} go by {supported}");
+        }
+
+        return by.Word(legal) ?? PruneCriterion.L1;
+    }
+
+    static Dictionary<string, PruneCriterion> Named(params ReadOnlySpan<PruneCriterion> criteria)
+    {
+        var named = new Dictionary<string, PruneCriterion>();
+        foreach (var criterion in criteria)
+            named.Add(PruneSettings.NameOf(criterion), criterion);
+        return named;
     }
 
     static PruneForm? Form(Field field) => field.Key switch

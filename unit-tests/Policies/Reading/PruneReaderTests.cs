@@ -5,7 +5,7 @@ namespace Compress.UnitTests.Policies.Reading;
 
 public class PruneReaderTests
 {
-    const string Legal = "'prune' takes filters, kernel, pattern, weights, vectors, kernels, n-m, by, scope, round-to, keep-at-least, reconstruct";
+    const string Legal = "'prune' takes filters, channels, kernel, pattern, weights, vectors, kernels, n-m, by, scope, round-to, keep-at-least, reconstruct";
 
     [Theory]
     [InlineData("40%", 0.4)]
@@ -48,7 +48,7 @@ public class PruneReaderTests
     {
         var rule = PolicyYaml.Rule("prune: { filters: 30%, round-to: 8, weights: 80%, by: l2, scope: global, reconstruct: false }");
 
-        Assert.Equal(new PruneSettings(0.3, PruneCriterion.L2, 8, Reconstruct: false), rule.Prune!.Settings);
+        Assert.Equal(new PruneSettings(0.3, PruneCriterion.L2, 8, Reconstruct: false, Scope: PruneScope.Global), rule.Prune!.Settings);
         Assert.Equal(new WeightPruneSettings(new ZeroShare(WeightUnit.Weight, 0.8), PruneCriterion.L2, PruneScope.Global, false), rule.PruneWeights!.Settings);
     }
 
@@ -61,31 +61,50 @@ public class PruneReaderTests
     [InlineData("{ n-m: 0:4 }", 19, "CMP1005: 'n-m' is 0:4; the first number is at least 1, and the second greater than the first and at most 1024")]
     [InlineData("{ n-m: 124 }", 19, "CMP1004: 'n-m' expects how many weights stay of how many, e.g. 2:4; found '124'")]
     [InlineData("{ weights: 80%, pattern: 5 }", 28, "CMP1007: 'pattern' and 'weights' exclude each other; give one of kernel, pattern, weights, vectors, kernels, n-m")]
-    [InlineData("{ pattern: 5, scope: global }", 26, "CMP1007: 'scope' is for shares of weights; add 'weights', 'vectors' or 'kernels', or leave it out")]
+    [InlineData("{ pattern: 5, scope: global }", 26, "CMP1007: 'scope' is for shares of filters or weights; add 'filters', 'weights', 'vectors' or 'kernels', or leave it out")]
     [InlineData("{ weights: 80%, round-to: 8 }", 28, "CMP1007: 'round-to' is for filters; add 'filters', or leave it out")]
-    [InlineData("{ filters: 30%, by: random }", 32, "CMP1005: 'by: random' is not supported by this version; it supports l1, l2")]
-    [InlineData("{ scope: global }", 12, "CMP1006: 'prune' does not say how much; add 'filters', e.g. filters: 40%")]
+    [InlineData("{ filters: 30%, weights: 80%, by: fpgm }", 46, "CMP1005: 'by: fpgm' ranks filters alone; weights go by l1, l2, random")]
+    [InlineData("{ channels: 30%, weights: 80% }", 29, "CMP1007: 'weights' is about filters or weights, and 'channels' is about what a layer reads")]
+    [InlineData("{ scope: global }", 12, "CMP1006: 'prune' does not say how much; add 'filters', e.g. filters: 40%, or 'channels'")]
     public void A_mistake_in_a_form_within_weights_is_reported_where_it_stands(string prune, int column, string message) =>
         Assert.Equal($"p.yaml(4,{column}): error {message}", PolicyYaml.RuleMistake($"prune: {prune}"));
 
     [Theory]
-    [InlineData("many", 12, "CMP1004: 'prune' expects a share of filters (40%), none, or a mapping with 'filters'; found 'many'")]
-    [InlineData("", 11, "CMP1004: 'prune' expects a share of filters (40%), none, or a mapping with 'filters'; it has no value")]
-    [InlineData("[1]", 12, "CMP1004: 'prune' expects a share of filters (40%), none, or a mapping with 'filters'; found a list")]
+    [InlineData("l1", PruneCriterion.L1)]
+    [InlineData("fpgm", PruneCriterion.Fpgm)]
+    [InlineData("bn-gamma", PruneCriterion.BatchNormGamma)]
+    [InlineData("apoz", PruneCriterion.Apoz)]
+    [InlineData("random", PruneCriterion.Random)]
+    public void Filters_go_by_any_of_their_criteria_and_in_any_scope(string by, PruneCriterion criterion) => Assert.Equal(
+        new PruneSettings(0.3, criterion, Scope: PruneScope.Global), PolicyYaml.Rule($"prune: {{ filters: 30%, by: {by}, scope: global }}").Prune!.Settings);
+
+    [Fact]
+    public void Input_channels_go_by_lasso() => Assert.Equal(
+        new PruneSettings(0, PruneCriterion.Lasso, KeepAtLeast: 2, Channels: 0.5), PolicyYaml.Rule("prune: { channels: 1/2, by: lasso, keep-at-least: 2 }").Prune!.Settings);
+
+    [Theory]
+    [InlineData("many", 12, "CMP1004: 'prune' expects a share of filters (40%), none, or a mapping with 'filters' or 'channels'; found 'many'")]
+    [InlineData("", 11, "CMP1004: 'prune' expects a share of filters (40%), none, or a mapping with 'filters' or 'channels'; it has no value")]
+    [InlineData("[1]", 12, "CMP1004: 'prune' expects a share of filters (40%), none, or a mapping with 'filters' or 'channels'; found a list")]
     [InlineData("40", 12, "CMP1005: 'prune' is 40; it must be at least 0 and less than 1 (did you mean 40%?)")]
     [InlineData("100%", 12, "CMP1005: 'prune' is 100%; it must be at least 0 and less than 1")]
     [InlineData("-0.1", 12, "CMP1005: 'prune' is -0.1; it must be at least 0 and less than 1")]
-    [InlineData("{ by: l1 }", 12, "CMP1006: 'prune' does not say how much; add 'filters', e.g. filters: 40%")]
+    [InlineData("{ by: l1 }", 12, "CMP1006: 'prune' does not say how much; add 'filters', e.g. filters: 40%, or 'channels'")]
     [InlineData("{ filter: 40% }", 14, "CMP1003: unknown key 'filter' (did you mean 'filters'?); " + Legal)]
-    [InlineData("{ channels: 40% }", 14, "CMP1003: 'channels' is not supported by this version; " + Legal)]
-    [InlineData("{ filters: 40%, by: l3 }", 32, "CMP1005: 'by' cannot be 'l3' (did you mean 'l1'?); it is one of l1, l2")]
+    [InlineData("{ channels: 40%, filters: 40% }", 29, "CMP1007: 'filters' is about filters, and 'channels' is about what a layer reads")]
+    [InlineData("{ channels: 40%, scope: global }", 29, "CMP1007: 'scope' is about filters, and 'channels' is about what a layer reads")]
+    [InlineData("{ filters: 40%, scope: model }", 35, "CMP1005: 'scope' cannot be 'model'; it is one of layer, global")]
+    [InlineData("{ filters: 40%, by: l3 }", 32, "CMP1005: 'by' cannot be 'l3' (did you mean 'l1'?); it is one of l1, l2, fpgm, bn-gamma, apoz, random")]
+    [InlineData("{ filters: 40%, by: lasso }", 32, "CMP1005: 'by: lasso' ranks input channels, not filters; by 'filters' go l1, l2, fpgm, bn-gamma, apoz, random")]
+    [InlineData("{ channels: 40%, by: fpgm }", 33, "CMP1005: 'by: fpgm' ranks filters, not input channels; by 'channels' go l1, l2, lasso, random")]
+    [InlineData("{ filters: 40%, by: taylor }", 32, "CMP1005: 'by: taylor' needs gradients on training data, which this version does not compute; it supports l1, l2, fpgm, bn-gamma, apoz, random")]
+    [InlineData("{ channels: 40%, by: obd }", 33, "CMP1005: 'by: obd' needs gradients on training data, which this version does not compute; it supports l1, l2, lasso, random")]
     [InlineData("{ filters: 40%, round-to: 0 }", 38, "CMP1005: 'round-to' is 0; it must be at least 1 and at most 2147483647")]
     [InlineData("{ filters: 40%, keep-at-least: 10% }", 43, "CMP1004: 'keep-at-least' expects a whole number; found '10%'")]
     public void A_mistake_is_reported_where_it_stands(string prune, int column, string message) =>
         Assert.Equal($"p.yaml(4,{column}): error {message}", PolicyYaml.RuleMistake($"prune: {prune}"));
 
     [Theory]
-    [InlineData("channels")]
     [InlineData("steps")]
     public void A_form_that_is_not_built_yet_is_one_mistake(string key) => Assert.Equal(
         $"p.yaml(4,14): error CMP1003: '{key}' is not supported by this version; {Legal}", PolicyYaml.RuleMistake($"prune: {{ {key}: 2 }}"));
