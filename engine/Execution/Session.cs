@@ -73,7 +73,6 @@ public sealed class Session : IDisposable
     /// <exception cref="OperationCanceledException">The run was stopped. The session is of no more use.</exception>
     public RunResult Run(IReadOnlyDictionary<string, DataTensor> batch, CancellationToken cancellation = default)
     {
-        using var registration = cancellation.Register(() => runOptions.Terminate = true);
         var inputs = new Dictionary<string, OrtValue>(Inputs.Count);
         try
         {
@@ -84,17 +83,28 @@ public sealed class Session : IDisposable
                 inputs.Add(input.Name, OrtTensors.ToOrtValue(tensor));
             }
 
-            return new RunResult(OutputNames, session.Run(runOptions, inputs, OutputNames));
-        }
-        catch (OnnxRuntimeException exception)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            throw Codes.ModelRejected.Fail(Path, $"ONNX Runtime fails while running the model: {OneLine(exception.Message)}");
+            return new RunResult(OutputNames, Run(inputs, cancellation));
         }
         finally
         {
             foreach (var value in inputs.Values)
                 value.Dispose();
+        }
+    }
+
+    /// <summary>Runs the model on values of the runtime, which stay the caller's.</summary>
+    /// <returns>The outputs, in the order of <see cref="OutputNames"/>.</returns>
+    internal IDisposableReadOnlyCollection<OrtValue> Run(IReadOnlyDictionary<string, OrtValue> inputs, CancellationToken cancellation)
+    {
+        using var registration = cancellation.Register(() => runOptions.Terminate = true);
+        try
+        {
+            return session.Run(runOptions, inputs, OutputNames);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw Codes.ModelRejected.Fail(Path, $"ONNX Runtime fails while running the model: {OneLine(exception.Message)}");
         }
     }
 

@@ -6,11 +6,16 @@ namespace Compress.Execution;
 public static class TensorTap
 {
     /// <summary>Opens a session whose outputs are the given tensors; they keep the values that the whole model computes.</summary>
-    public static Session Open(Model model, IEnumerable<string> tensors, int threads, bool prepack = true)
+    /// <param name="model">The model.</param>
+    /// <param name="tensors">Names of its tensors.</param>
+    /// <param name="threads">Threads within an operator; 0 leaves the number to ONNX Runtime.</param>
+    /// <param name="prepack">Whether weights may be kept a second time; see <see cref="SessionSettings"/>.</param>
+    /// <param name="optimize">Whether operators may be fused, which is faster over many runs and rounds differently.</param>
+    public static Session Open(Model model, IEnumerable<string> tensors, int threads, bool prepack = true, bool optimize = false)
     {
         var cut = model.Clone();
         cut.Graph.SetOutputs(tensors.Distinct());
         cut.Graph.RemoveDead();
-        return Session.Open(cut, new SessionSettings(threads, Optimize: false, prepack));
+        return Session.Open(cut, new SessionSettings(threads, optimize, prepack));
     }
 }

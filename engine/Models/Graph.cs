@@ -287,6 +287,22 @@ public sealed class Graph
     }
 
     /// <summary>
+    /// Replaces the tensors that callers feed. An inner tensor may be one of them, of unknown size: then whatever makes it goes.
+    /// </summary>
+    /// <param name="tensors">Names, with the element types of those that are not inputs yet.</param>
+    public void SetInputs(IReadOnlyDictionary<string, TensorProto.Types.DataType> tensors)
+    {
+        proto.Input.RemoveWhere(value => !IsStored(value.Name) && !tensors.ContainsKey(value.Name));
+        foreach (var (name, type) in tensors.Where(entry => !IsInput(entry.Key)))
+        {
+            if (Producer(name) is { } producer)
+                Remove(producer);
+            proto.ValueInfo.RemoveWhere(value => value.Name == name);
+            proto.Input.Add(new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type } } });
+        }
+    }
+
+    /// <summary>
     /// Makes an initializer out of a graph input's default value only: the input is no longer listed. IR 3 models list every
     /// initializer as an input, which would keep the runtime from treating it as constant.
     /// </summary>

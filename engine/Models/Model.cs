@@ -138,13 +138,6 @@ public sealed class Model : IDisposable
     /// <summary>The model as a message that holds every edit.</summary>
     public ModelProto ToProto()
     {
-        // Before version 4 every initializer is an input as well, and yet constant. One that is none has come with an edit.
-        if (proto.IrVersion < FirstIrWithoutListing && Graph.Initializers.Any(tensor => !Graph.IsInput(tensor.Name)))
-        {
-            Graph.DropInitializerInputs(_ => true);
-            RaiseIrVersion(FirstIrWithoutListing);
-        }
-
         Graph.Flush();
         return proto;
     }

@@ -62,6 +62,26 @@ sealed class Matrix
         return result;
     }
 
+    /// <summary>Makes a square matrix symmetric by what stands below its diagonal.</summary>
+    public void MirrorLower()
+    {
+        for (var i = 0; i < Rows; i++)
+        {
+            for (var j = i + 1; j < Columns; j++)
+                Values[i * Columns + j] = Values[j * Columns + i];
+        }
+    }
+
+    /// <summary>Makes a square matrix symmetric by what stands above its diagonal.</summary>
+    public void MirrorUpper()
+    {
+        for (var i = 0; i < Rows; i++)
+        {
+            for (var j = 0; j < i; j++)
+                Values[i * Columns + j] = Values[j * Columns + i];
+        }
+    }
+
     /// <summary>Adds another matrix of the same size to this one.</summary>
     public void Add(Matrix other) => TensorPrimitives.Add(Values, other.Values, Values);
 

@@ -1,46 +1,61 @@
 using Compress.Layers;
 using Compress.Models;
 using Compress.Numerics;
+using static Compress.Onnx.TensorProto.Types;
 
 namespace Compress.Pruning;
 
-/// <summary>A layer's weights as the matrix of its product, inputs x outputs, with the bias as the last row.</summary>
+/// <summary>A layer's weights as a matrix with a row for each output: what multiplies the inputs, then the bias.</summary>
 static class DenseWeights
 {
-    /// <summary>Whether what is added to the product is nothing, or one number for each output.</summary>
-    public static bool CanRead(Graph graph, Node node) => node.Input(2).Length == 0
-        || (graph.Initializer(node.Input(2)) is { } bias && LayerCatalog.IsBias(bias, SizesOf(node, graph.Initializer(node.Input(1))!).Outputs));
+    /// <summary>
+    /// Whether the layer multiplies rows of its input by a stored matrix, and adds nothing, or one number for each output.
+    /// </summary>
+    public static bool CanRead(Graph graph, Node node)
+    {
+        if (!node.Is("Conv", "Gemm", "MatMul") || graph.Initializer(node.Input(1)) is not { Type: DataType.Float } weight)
+            return false;
+        if (!node.Is("Conv") && weight.Shape.Length != 2)
+            return false;
+        if (node.Is("Gemm") && (node.Int("transA") != 0 || node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1))
+            return false;
+        return node.Input(2).Length == 0 || (graph.Initializer(node.Input(2)) is { } bias && LayerCatalog.IsBias(bias, SizesOf(node, weight).Outputs));
+    }
 
     public static Matrix Read(Graph graph, Node node)
     {
         var weight = graph.Initializer(node.Input(1))!;
         var (inputs, outputs, outputFirst) = SizesOf(node, weight);
         var values = outputFirst
-            ? Matrix.Of(weight.Floats(), outputs, inputs).Transposed()
-            : Matrix.Of(weight.Floats(), inputs, outputs);
-        var matrix = new Matrix(inputs + 1, outputs);
-        values.Values.CopyTo(matrix.Values, 0);
-        if (graph.Initializer(node.Input(2)) is { } bias)
+            ? Matrix.Of(weight.Floats(), outputs, inputs)
+            : Matrix.Of(weight.Floats(), inputs, outputs).Transposed();
+        var matrix = new Matrix(outputs, inputs + 1);
+        var biases = graph.Initializer(node.Input(2)) is { } bias ? bias.Floats() : [];
+        for (var o = 0; o < outputs; o++)
         {
-            var biases = bias.Floats();
-            for (var o = 0; o < outputs; o++)
-                matrix.Values[(inputs * outputs) + o] = biases[o];
+            values.Row(o).CopyTo(matrix.Row(o));
+            matrix.Row(o)[inputs] = biases.IsEmpty ? 0 : biases[o];
         }
 
         return matrix;
     }
 
-    /// <summary>Puts a matrix as <see cref="Read"/> gives it back into the layer. A MatMul has no bias: its last row is dropped.</summary>
+    /// <summary>Puts a matrix as <see cref="Read"/> gives it back into the layer. A MatMul has no bias: its last column is dropped.</summary>
     public static void Write(Graph graph, Node node, Matrix matrix)
     {
         var weight = graph.Initializer(node.Input(1))!;
         var (inputs, outputs, outputFirst) = SizesOf(node, weight);
-        var values = new Matrix(inputs, outputs, matrix.Values[..(inputs * outputs)]);
-        graph.SetConstant(node, 1, Tensor.Of<float>(weight.Name, (outputFirst ? values.Transposed() : values).ToFloats(), weight.Shape));
-        if (node.Is("MatMul"))
-            return;
-        var name = node.Input(2).Length > 0 ? node.Input(2) : weight.Name + ".bias";
-        graph.SetConstant(node, 2, Tensor.Of<float>(name, new Matrix(1, outputs, matrix.Row(inputs).ToArray()).ToFloats(), outputs));
+        var values = new Matrix(outputs, inputs);
+        var biases = new float[outputs];
+        for (var o = 0; o < outputs; o++)
+        {
+            matrix.Row(o)[..inputs].CopyTo(values.Row(o));
+            biases[o] = (float)matrix[o, inputs];
+        }
+
+        graph.SetConstant(node, 1, Tensor.Of<float>(weight.Name, (outputFirst ? values : values.Transposed()).ToFloats(), weight.Shape));
+        if (!node.Is("MatMul"))
+            graph.SetConstant(node, 2, Tensor.Of<float>(node.Input(2).Length > 0 ? node.Input(2) : weight.Name + ".bias", biases, outputs));
     }
 
     public static (int Inputs, int Outputs, bool OutputFirst) SizesOf(Node node, Tensor weight)

@@ -92,13 +92,13 @@ public sealed class FilterPruning : ITechnique
         var errors = new Dictionary<Node, (double, double)>();
         if (context.Calibration is null)
             return errors;
-        var reconstruction = new Reconstruction(model, context, kept.GetValueOrDefault);
         var fitted = cuts.Where(cut => cut.Request.Reconstruct != false).SelectMany(cut => cut.Group.Consumers).Select(slice => slice.Node).ToHashSet();
         var order = model.Graph.Nodes.Where(fitted.Contains).ToArray();
+        using var reconstruction = new Reconstruction(model, context, order, kept.GetValueOrDefault);
         for (var i = 0; i < order.Length; i++)
         {
             context.Report(Kind, 0.5 + ((double)i / order.Length / 2));
-            if (CanFit(model.Graph, order[i]) && reconstruction.Fit(order[i]) is { } error)
+            if (reconstruction.Fit(order[i]) is { } error)
                 errors[order[i]] = error;
             else if (cuts.Find(cut => cut.Request.Reconstruct == true && cut.Group.Consumers.Any(slice => slice.Node == order[i])) is { } asked)
                 context.Diagnostics.Add(Codes.NotRefitted.At(asked.Request.Position, $"{order[i]} could not be re-fitted: it is grouped, or not two-dimensional, or there are fewer than {Reconstruction.LeastSamples} samples"));
@@ -113,8 +113,4 @@ public sealed class FilterPruning : ITechnique
         var need = settings.RanksOnData ? $"by: {PruneSettings.NameOf(settings.By)}" : reconstruct == true ? "reconstruct: true" : null;
         return need is null ? null : Codes.DataNeeded.At(position, $"'{need}' needs calibration data; name some under 'data: calibration'");
     }
-
-    /// <summary>Whether the weight is the second factor of a product whose first has one row for each sample or position.</summary>
-    internal static bool CanFit(Graph graph, Node node) => node.Is("Conv")
-        || (node.Is("Gemm", "MatMul") && node.Int("transA") == 0 && graph.Initializer(node.Input(1)) is { Shape.Length: 2 });
 }

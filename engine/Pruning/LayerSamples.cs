@@ -3,82 +3,98 @@ using Compress.Numerics;
 namespace Compress.Pruning;
 
 /// <summary>
-/// Sampled input rows of a layer with the outputs wanted for them. Each row ends in a one, which the bias multiplies. They are kept in
-/// float32, as they come, and handed out in double precision a part at a time.
+/// Sampled input rows of a layer with the outputs wanted for them: first the rows to fit to, then those to validate with. Each input row
+/// ends in a one, which the bias multiplies; in a zero where the layer can take no bias. Room for inputs is made when the first is asked for.
 /// </summary>
 sealed class LayerSamples
 {
     const int RowsInPart = 1024;
-    readonly bool hasBias;
-    readonly float[] x;
-    readonly float[] y;
+    const double BiasStrength = 10;
+    readonly int trainRows;
+    readonly Lazy<FloatMatrix> x;
+    readonly FloatMatrix y;
 
-    /// <param name="rows">How many rows will be added.</param>
+    /// <param name="trainRows">Rows to fit to.</param>
+    /// <param name="validationRows">Rows to validate with.</param>
     /// <param name="inputLength">Numbers in an input row.</param>
     /// <param name="outputs">Outputs of the layer.</param>
-    /// <param name="hasBias">Whether the layer can take a bias; else rows end in a zero.</param>
-    public LayerSamples(int rows, int inputLength, int outputs, bool hasBias)
+    /// <param name="hasBias">Whether the layer can take a bias.</param>
+    public LayerSamples(int trainRows, int validationRows, int inputLength, int outputs, bool hasBias)
     {
-        this.hasBias = hasBias;
-        (Columns, Outputs) = (inputLength + 1, outputs);
-        x = new float[rows * Columns];
-        y = new float[rows * outputs];
-    }
-
-    public int Rows { get; private set; }
-
-    /// <summary>Numbers in an input row, the last one included.</summary>
-    public int Columns { get; }
-
-    public int Outputs { get; }
-
-    /// <summary>‖Y‖².</summary>
-    public double SquaredNorm => Parts().Sum(part => part.Y.SquaredNorm);
-
-    /// <summary>The next row, to be filled: its input and the outputs wanted for it.</summary>
-    public void Add(out Span<float> input, out Span<float> target)
-    {
-        var row = x.AsSpan(Rows * Columns, Columns);
-        row[^1] = hasBias ? 1 : 0;
-        input = row[..^1];
-        target = y.AsSpan(Rows * Outputs, Outputs);
-        Rows++;
-    }
-
-    /// <summary>All rows, some at a time: their inputs, rows x columns, and the outputs wanted, rows x outputs.</summary>
-    public IEnumerable<(Matrix X, Matrix Y)> Parts()
-    {
-        for (var start = 0; start < Rows; start += RowsInPart)
+        this.trainRows = trainRows;
+        y = new FloatMatrix(trainRows + validationRows, outputs);
+        x = new Lazy<FloatMatrix>(() =>
         {
-            var count = Math.Min(RowsInPart, Rows - start);
-            yield return (Matrix.Of(x.AsSpan(start * Columns, count * Columns), count, Columns),
-                Matrix.Of(y.AsSpan(start * Outputs, count * Outputs), count, Outputs));
-        }
+            var inputs = new FloatMatrix(y.Rows, inputLength + 1);
+            for (var i = 0; hasBias && i < inputs.Rows; i++)
+                inputs.Row(i)[^1] = 1;
+            return inputs;
+        });
     }
 
-    /// <summary>Leaves in the wanted outputs what weights do not give: Y − X·W.</summary>
+    /// <summary>Rows to fit to.</summary>
+    public SampleRows Train => All.Slice(0, trainRows);
+
+    /// <summary>Rows to validate with.</summary>
+    public SampleRows Validation => All.Slice(trainRows, y.Rows - trainRows);
+
+    public SampleRows All => new(x.Value, y);
+
+    /// <summary>The numbers of an input row that are to be filled.</summary>
+    public Span<float> Input(int row) => x.Value.Row(row)[..^1];
+
+    /// <summary>The outputs wanted for a row.</summary>
+    public Span<float> Target(int row) => y.Row(row);
+
+    /// <summary>Leaves in the wanted outputs what weights do not give: Y − X·Wᵀ.</summary>
+    /// <param name="weights">Outputs x columns.</param>
     public void Subtract(Matrix weights)
     {
-        var next = 0;
-        foreach (var (inputs, wanted) in Parts())
+        foreach (var (part, given) in Products(All, weights))
         {
-            var given = inputs.Times(weights);
-            for (var i = 0; i < given.Values.Length; i++)
-                y[next++] = (float)(wanted.Values[i] - given.Values[i]);
+            var wanted = part.Y.Values.Span;
+            for (var i = 0; i < wanted.Length; i++)
+                wanted[i] = (float)(wanted[i] - given.Values[i]);
         }
     }
 
-    /// <summary>‖Y − X·W‖².</summary>
-    public double SquaredError(Matrix weights)
+    /// <summary>
+    /// Puts a greater number in the place of the ones that the bias multiplies, so that a penalty on weights of typical columns hardly
+    /// counts for the bias.
+    /// </summary>
+    /// <returns>The number: what a bias found now has to be multiplied by.</returns>
+    public double EnlargeOnes()
+    {
+        var inputs = All.X;
+        var square = All.InputSquares / ((double)inputs.Rows * (inputs.Columns - 1));
+        var factor = square > 0 ? (float)(BiasStrength * Math.Sqrt(square)) : 1;
+        for (var i = 0; i < inputs.Rows; i++)
+            inputs.Row(i)[^1] *= factor;
+        return factor;
+    }
+
+    /// <summary>‖Y − X·Wᵀ‖² over some of the rows.</summary>
+    public static double SquaredError(SampleRows rows, Matrix weights)
     {
         var sum = 0.0;
-        foreach (var (inputs, wanted) in Parts())
+        foreach (var (part, given) in Products(rows, weights))
         {
-            var given = inputs.Times(weights);
-            for (var i = 0; i < given.Values.Length; i++)
-                sum += (wanted.Values[i] - given.Values[i]) * (wanted.Values[i] - given.Values[i]);
+            var wanted = part.Y.Values.Span;
+            for (var i = 0; i < wanted.Length; i++)
+                sum += (wanted[i] - given.Values[i]) * (wanted[i] - given.Values[i]);
         }
 
         return sum;
+    }
+
+    static IEnumerable<(SampleRows Part, Matrix Given)> Products(SampleRows rows, Matrix weights)
+    {
+        var floats = new FloatMatrix(weights.Rows, weights.Columns, weights.ToFloats());
+        foreach (var part in rows.Parts(RowsInPart))
+        {
+            var given = new Matrix(part.Rows, weights.Rows);
+            FloatProduct.AddTimesTransposed(part.X, floats, given);
+            yield return (part, given);
+        }
     }
 }

@@ -6,130 +6,164 @@ using Compress.Techniques;
 namespace Compress.Pruning;
 
 /// <summary>
-/// Re-fits the weights of a layer whose inputs were pruned, so that on calibration data it gives what the original layer gave
+/// Re-fits the weights of layers whose inputs were pruned, so that on calibration data they give what the original layers gave
 /// (He et al., Channel Pruning, ICCV 2017, without the selection step). The inputs are those of the already compressed model, so that
-/// errors do not add up; where the layer's output is added to a branch that is already compressed, it is fitted to make up for that
+/// errors do not add up; where a layer's output is added to a branch that is already compressed, it is fitted to make up for that
 /// branch's error too. The fit is a ridge regression around the weights that pruning left; its penalty, and whether to fit at all, is
-/// decided on samples that the fit does not see.
+/// decided on samples that a first fit does not see; the final one sees all.
 /// </summary>
-sealed class Reconstruction(Model model, CompressionContext context, Func<string, int[]?> keptChannels)
+sealed class Reconstruction : IDisposable
 {
-    /// <summary>Rows for each unknown: enough for the fit to be well determined, and no more.</summary>
-    const int RowsPerInput = 8;
-
-    const int LeastRows = 1 << 11;
-    const int MostRows = 1 << 13;
-    const long NumberBudget = 1L << 25;
     /// <summary>With fewer, none is left to validate a fit on.</summary>
-    public const int LeastSamples = ValidationEvery;
+    public const int LeastSamples = LayerFit.LeastSamples;
 
-    const int ValidationEvery = 4;
-    static readonly double[] Penalties = [1e-4, 1e-3, 1e-2, 1e-1, 1];
+    /// <summary>The most samples that are run.</summary>
+    const int MostSamples = 1 << 11;
 
-    /// <summary>Re-fits one layer in place.</summary>
+    /// <summary>The most numbers of the original model's outputs that are kept: 64 MB, unless one layer takes more.</summary>
+    const long MostTargets = 1L << 24;
+
+    static readonly double[] Penalties = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100];
+
+    readonly Model model;
+    readonly CompressionContext context;
+    readonly TensorShapes shapes;
+    readonly List<LayerFit> fits = [];
+    readonly IReadOnlyList<(int Start, int Count)> batches;
+    readonly int[] firstSamples;
+    readonly int samples;
+    readonly StagedRun compressed;
+
+    /// <summary>Samples with the original model's outputs, for the next layers.</summary>
+    readonly Dictionary<LayerFit, LayerSamples> targets = [];
+    int usualPenalty = 3;
+
+    /// <param name="model">The pruned model.</param>
+    /// <param name="context">With calibration data.</param>
+    /// <param name="nodes">The layers to fit, in the order of the graph. Those that cannot be fitted are passed over.</param>
+    /// <param name="keptChannels">The channels left of a tensor of the original model; null for all.</param>
+    public Reconstruction(Model model, CompressionContext context, IReadOnlyList<Node> nodes, Func<string, int[]?> keptChannels)
+    {
+        (this.model, this.context) = (model, context);
+        shapes = context.Sample is null
+            ? ShapeTrace.Run(model, context.Calibration!.Read(0, 1), context.Threads, context.Cancellation) : context.MeasureShapes(model);
+        if (context.Calibration!.Count >= LeastSamples)
+            fits.AddRange(nodes.Select(node => Plan(node, keptChannels)).OfType<LayerFit>());
+        var size = fits.Count == 0 ? 1 : fits.Min(fit => BatchFor([.. fit.Read, fit.Node.Output()]));
+        batches = SampleBatches.Spread(context.Calibration.Count, MostSamples, size);
+        firstSamples = [.. batches.Select((_, i) => batches.Take(i).Sum(batch => batch.Count))];
+        samples = batches.Sum(batch => batch.Count);
+        compressed = new StagedRun(model, [.. fits.Select(fit => fit.Read)], context.Calibration, batches, context.Threads);
+    }
+
+    /// <summary>Re-fits one layer in place. Layers are to be fitted in the order of the graph.</summary>
     /// <returns>
     /// The relative error of its output on samples not used for the fit, before and after; the same twice where no fit was better.
     /// Null where the layer is of a kind that is not fitted.
     /// </returns>
     public (double Before, double After)? Fit(Node node)
     {
-        if (node.Is("Gemm") && (node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1 || !DenseWeights.CanRead(model.Graph, node)))
+        var index = fits.FindIndex(fit => fit.Node == node);
+        if (index < 0)
             return null;
-        if (Collect(node) is not var (train, validation) || train.Rows == 0 || validation.Rows == 0)
-            return null;
-
+        // A layer's matrices are large and soon garbage; where memory is plentiful, those of many layers would pile up.
+        GC.Collect();
+        var collected = Collect(index);
         var weights = DenseWeights.Read(model.Graph, node);
-        var squares = validation.SquaredNorm;
-        train.Subtract(weights);
-        validation.Subtract(weights);
-        var untouched = validation.SquaredNorm;
-        var problem = new RidgeRegression(train);
-
-        var (bestError, best) = (untouched, (Matrix?)null);
-        foreach (var penalty in Penalties)
+        var squares = collected.Validation.SquaredNorm;
+        collected.Subtract(weights);
+        var untouched = collected.Validation.SquaredNorm;
+        var biasUnit = collected.EnlargeOnes();
+        var (error, penalty) = Validate(collected, untouched);
+        GC.Collect();
+        if (penalty is { } chosen && Solve(new RidgeRegression(collected.All), chosen) is { } correction)
         {
-            if (problem.Solve(penalty * problem.MeanSquare) is not { } correction)
-                continue;
-            var error = validation.SquaredError(correction);
-            if (error < bestError)
-                (bestError, best) = (error, correction);
-        }
-
-        if (best is not null)
-        {
-            weights.Add(best);
+            for (var o = 0; o < correction.Rows; o++)
+                correction.Row(o)[^1] *= biasUnit;
+            weights.Add(correction);
             DenseWeights.Write(model.Graph, node, weights);
         }
 
-        return (Math.Sqrt(untouched / squares), Math.Sqrt(bestError / squares));
+        return (Math.Sqrt(untouched / squares), Math.Sqrt(error / squares));
     }
 
-    (LayerSamples Train, LayerSamples Validation)? Collect(Node node)
-    {
-        var calibration = context.Calibration!;
-        var branch = CompensatedBranch(node);
-        var wanted = branch is null ? node.Output() : model.Graph.OnlyConsumer(node.Output())!.Output();
-        var weight = model.Graph.Initializer(node.Input(1))!;
-        var (inputs, outputs, _) = DenseWeights.SizesOf(node, weight);
-        using var current = TensorTap.Open(model, branch is null ? [node.Input(0)] : [node.Input(0), branch], context.Threads);
-        using var original = TensorTap.Open(context.Original, [wanted], context.Threads);
-        var kept = keptChannels(node.Output());
+    public void Dispose() => compressed.Dispose();
 
-        var rows = (int)Math.Min(Math.Clamp(RowsPerInput * (long)inputs, LeastRows, MostRows), NumberBudget / (inputs + 1));
-        var sampleStep = Math.Max(1, (calibration.Count + rows - 1) / rows);
-        var used = (calibration.Count + sampleStep - 1) / sampleStep;
-        var perSample = Math.Max(1, (rows + used - 1) / used);
-        (LayerSamples Train, LayerSamples Validation)? samples = null;
-        var batchSize = context.BatchFor(current, model, [node.Input(0), wanted]);
-        for (var start = 0; start < calibration.Count; start += batchSize)
+    /// <summary>
+    /// The penalty with the least error on the rows for validation, if there is one better than no fit. Error against penalty has one valley:
+    /// the search goes down from the last layer's choice.
+    /// </summary>
+    (double Error, int? Penalty) Validate(LayerSamples collected, double untouched)
+    {
+        var problem = new RidgeRegression(collected.Train);
+        var errors = new double?[Penalties.Length];
+        var best = usualPenalty;
+        foreach (var step in (int[])[-1, 1])
         {
-            context.Cancellation.ThrowIfCancellationRequested();
-            var count = Math.Min(batchSize, calibration.Count - start);
-            var batch = calibration.Read(start, count);
-            using var after = current.Run(batch, context.Cancellation);
-            using var before = original.Run(batch, context.Cancellation);
-            var x = after.Floats(node.Input(0));
-            var y = before.Floats(wanted);
-            var sum = branch is null ? [] : after.Floats(branch);
-            var outputShape = before.Shape(wanted)!;
-            if (InputPatches.Of(node, weight.Shape, after.Shape(node.Input(0))!, outputShape) is not { } patches)
-                return null;
-            if (patches.Positions == 0)
-                return null;
-            samples ??= Allocate(used, Math.Min(perSample, patches.Positions));
-            for (var sample = 0; sample < count; sample++)
+            while (best + step >= 0 && best + step < Penalties.Length && Error(best + step) < Error(best))
+                best += step;
+        }
+
+        usualPenalty = best;
+        return Error(best) < untouched ? (Error(best), best) : (untouched, null);
+
+        double Error(int penalty) => errors[penalty] ??=
+            Solve(problem, penalty) is { } correction ? LayerSamples.SquaredError(collected.Validation, correction) : double.PositiveInfinity;
+    }
+
+    static Matrix? Solve(RidgeRegression problem, int penalty) => problem.Solve(Penalties[penalty] * problem.MeanSquare);
+
+    LayerSamples Collect(int index)
+    {
+        var fit = fits[index];
+        if (!targets.ContainsKey(fit))
+            CollectTargets(index);
+        targets.Remove(fit, out var into);
+        compressed.Compute(index, (batch, tensors) =>
+        {
+            var x = tensors.Floats(fit.Node.Input(0));
+            var sum = fit.Branch is null ? [] : tensors.Floats(fit.Branch);
+            for (var i = 0; i < batches[batch].Count; i++)
             {
-                if ((start + sample) % sampleStep != 0)
-                    continue;
-                var into = IsForValidation((start + sample) / sampleStep) ? samples.Value.Validation : samples.Value.Train;
-                var xOne = Slice(x, sample, count);
-                var yOne = Slice(y, sample, count);
-                var sumOne = Slice(sum, sample, count);
-                foreach (var position in Positions(patches.Positions, perSample, start + sample))
-                {
-                    into.Add(out var row, out var target);
-                    patches.Fill(xOne, position, row);
-                    for (var o = 0; o < outputs; o++)
-                    {
-                        target[o] = yOne[((kept?[o] ?? o) * patches.Positions) + position]
-                            - (sumOne.IsEmpty ? 0 : sumOne[(o * patches.Positions) + position]);
-                    }
-                }
+                fit.AddInputs(into!, firstSamples[batch] + i, samples, context.Seed,
+                    Slice(x, i, batches[batch].Count), Slice(sum, i, batches[batch].Count));
+            }
+        }, context.Cancellation);
+        return into!;
+    }
+
+    /// <summary>Runs the original model once for this layer and for as many of the next as memory allows.</summary>
+    void CollectTargets(int index)
+    {
+        var numbers = 0L;
+        var next = fits.Skip(index).TakeWhile((fit, i) => (numbers += fit.Numbers(samples)) <= MostTargets || i == 0).ToList();
+        foreach (var fit in next)
+            targets.Add(fit, fit.Allocate(samples));
+        using var original = TensorTap.Open(context.Original, next.Select(fit => fit.Wanted), context.Threads, optimize: true);
+        for (var batch = 0; batch < batches.Count; batch++)
+        {
+            var (start, count) = batches[batch];
+            using var result = original.Run(context.Calibration!.Read(start, count), context.Cancellation);
+            foreach (var fit in next)
+            {
+                for (var i = 0; i < count; i++)
+                    fit.AddTargets(targets[fit], firstSamples[batch] + i, samples, context.Seed, Slice(result.Floats(fit.Wanted), i, count));
             }
         }
-
-        return samples;
-
-        (LayerSamples, LayerSamples) Allocate(int samplesUsed, int rowsEach)
-        {
-            var unseen = Enumerable.Range(0, samplesUsed).Count(IsForValidation);
-            var hasBias = !node.Is("MatMul");
-            return (new LayerSamples((samplesUsed - unseen) * rowsEach, inputs, outputs, hasBias),
-                new LayerSamples(unseen * rowsEach, inputs, outputs, hasBias));
-        }
     }
 
-    static bool IsForValidation(int sample) => sample % ValidationEvery == ValidationEvery - 1;
+    /// <summary>What fitting a layer takes; null where it cannot be fitted.</summary>
+    LayerFit? Plan(Node node, Func<string, int[]?> keptChannels)
+    {
+        if (!DenseWeights.CanRead(model.Graph, node) || shapes.Of(node.Input(0)) is not { } input || shapes.Of(node.Output()) is not { } output)
+            return null;
+        var weight = model.Graph.Initializer(node.Input(1))!;
+        if (InputPatches.Of(node, weight.Shape, input, output) is not { Positions: > 0 } patches)
+            return null;
+        var branch = CompensatedBranch(node);
+        var wanted = branch is null ? node.Output() : model.Graph.OnlyConsumer(node.Output())!.Output();
+        return new LayerFit(node, branch, wanted, keptChannels(node.Output()), patches, DenseWeights.SizesOf(node, weight).Outputs);
+    }
 
     /// <summary>The other operand of the addition that alone takes the layer's output, if it does not depend on the layer.</summary>
     string? CompensatedBranch(Node node)
@@ -145,20 +179,15 @@ sealed class Reconstruction(Model model, CompressionContext context, Func<string
     }
 
     /// <summary>An addition that broadcasts has no error of the branch to make up for, position by position.</summary>
-    bool SameShape(string one, string other)
-    {
-        var shapes = context.MeasureShapes(model);
-        return shapes.Of(one) is { } shape && shapes.Of(other) is { } otherShape && shape.AsSpan().SequenceEqual(otherShape);
-    }
+    bool SameShape(string one, string other) =>
+        shapes.Of(one) is { } shape && shapes.Of(other) is { } otherShape && shape.AsSpan().SequenceEqual(otherShape);
 
-    /// <summary>Distinct output positions of one sample, spread evenly from an offset that differs between samples.</summary>
-    IEnumerable<int> Positions(int positions, int wanted, int sample)
+    int BatchFor(IReadOnlyList<string> tensors)
     {
-        var count = Math.Min(positions, wanted);
-        // Knuth's multiplicative hash: neighbouring samples start far apart.
-        var first = (int)((uint)((sample + context.Seed) * 2654435761L) % (uint)positions);
-        for (var i = 0; i < count; i++)
-            yield return (first + (int)((long)i * positions / count)) % positions;
+        if (context.BatchSize == 1)
+            return 1;
+        using var session = TensorTap.Open(model, tensors, context.Threads, prepack: false);
+        return context.BatchFor(session, model, tensors);
     }
 
     static ReadOnlySpan<float> Slice(ReadOnlySpan<float> values, int sample, int count)

@@ -1,69 +1,70 @@
 using Compress.Numerics;
-using DenseMatrix = MathNet.Numerics.LinearAlgebra.Double.DenseMatrix;
 
 namespace Compress.Pruning;
 
 /// <summary>
-/// Least squares with a quadratic penalty (Hoerl and Kennard 1970): the Δ that minimises ‖Y − X·Δ‖² + λ·‖Δ‖². It is solved in
-/// the smaller space: Δ = (XᵀX + λI)⁻¹XᵀY, or Δ = Xᵀ(XXᵀ + λI)⁻¹Y where there are fewer rows than columns.
+/// Least squares with a quadratic penalty (Hoerl and Kennard 1970): the Δ, outputs x columns, that minimises ‖Y − X·Δᵀ‖² + λ·‖Δ‖². It is
+/// solved in the smaller space: Δ = YᵀX·(XᵀX + λI)⁻¹, or Δ = Yᵀ(XXᵀ + λI)⁻¹·X where there are fewer rows than columns.
 /// </summary>
 sealed class RidgeRegression
 {
+    const int RowsInPart = 1024;
+
+    /// <summary>The Gram matrix above its diagonal; below it, the factor of the last solution.</summary>
     readonly Matrix gram;
+    readonly double[] diagonal;
     readonly Matrix right;
 
-    /// <summary>Xᵀ where the problem is solved in the space of rows; null otherwise.</summary>
-    readonly Matrix? back;
+    /// <summary>Xᵀ where the problem is solved in the space of rows.</summary>
+    readonly FloatMatrix? back;
 
-    public RidgeRegression(LayerSamples samples)
+    public RidgeRegression(SampleRows samples)
     {
-        if (samples.Rows < samples.Columns)
+        var size = Math.Min(samples.Rows, samples.X.Columns);
+        gram = new Matrix(size, size);
+        if (samples.Rows < samples.X.Columns)
         {
-            var parts = samples.Parts().ToList();
-            var inputs = Stack(parts.ConvertAll(part => part.X), samples.Rows, samples.Columns);
-            right = Stack(parts.ConvertAll(part => part.Y), samples.Rows, samples.Outputs);
-            gram = MatrixProduct.Gram(inputs);
-            back = inputs.Transposed();
+            FloatProduct.AddTimesTransposed(samples.X, samples.X, gram, lowerTriangleOnly: true);
+            var outputs = samples.Y.Transposed();
+            right = Matrix.Of(outputs.Values.Span, outputs.Rows, outputs.Columns);
+            back = samples.X.Transposed();
         }
         else
         {
-            gram = new Matrix(samples.Columns, samples.Columns);
-            right = new Matrix(samples.Columns, samples.Outputs);
-            foreach (var (x, y) in samples.Parts())
+            right = new Matrix(samples.Y.Columns, size);
+            var buffer = new float[Math.Min(RowsInPart, samples.Rows) * size];
+            foreach (var part in samples.Parts(RowsInPart))
             {
-                var transposed = x.Transposed();
-                gram.Add(MatrixProduct.Gram(transposed));
-                right.Add(MatrixProduct.TimesTransposed(transposed, y.Transposed()));
+                var inputs = part.X.Transposed(buffer);
+                FloatProduct.AddTimesTransposed(inputs, inputs, gram, lowerTriangleOnly: true);
+                FloatProduct.AddTimesTransposed(part.Y.Transposed(), inputs, right);
             }
         }
 
-        MeanSquare = Enumerable.Range(0, gram.Rows).Average(i => gram[i, i]);
+        diagonal = [.. Enumerable.Range(0, size).Select(i => gram[i, i])];
+        gram.MirrorLower();
+        MeanSquare = samples.InputSquares / size;
     }
 
-    /// <summary>The mean of the Gram matrix's diagonal: the natural unit of λ.</summary>
+    /// <summary>The mean of the Gram matrix's diagonal, the bias apart: the natural unit of λ.</summary>
     public double MeanSquare { get; }
 
-    /// <summary>The minimiser, columns x outputs.</summary>
+    /// <summary>The minimiser, outputs x columns.</summary>
     /// <param name="lambda">The penalty; greater than zero.</param>
     /// <returns>Null where the numbers allow no solution, as after an overflow.</returns>
     public Matrix? Solve(double lambda)
     {
-        // MathNet stores columns; a symmetric matrix reads the same either way.
-        var system = new DenseMatrix(gram.Rows, gram.Rows, (double[])gram.Values.Clone());
-        for (var i = 0; i < gram.Rows; i++)
-            system[i, i] += lambda;
-        try
-        {
-            var columns = (DenseMatrix)system.Cholesky().Solve(new DenseMatrix(right.Rows, right.Columns, right.Transposed().Values));
-            var solution = new Matrix(right.Columns, right.Rows, columns.Values).Transposed();
-            return back is null ? solution : back.Times(solution);
-        }
-        catch (ArgumentException)
-        {
-            // MathNet's word for a matrix that is not positive definite.
+        gram.MirrorUpper();
+        for (var i = 0; i < diagonal.Length; i++)
+            gram.Row(i)[i] = diagonal[i] + lambda;
+        if (!Cholesky.Factor(gram))
             return null;
-        }
+        var solution = new Matrix(right.Rows, right.Columns, (double[])right.Values.Clone());
+        Cholesky.Solve(gram, solution);
+        if (back is not { } columns)
+            return solution;
+        var correction = new Matrix(right.Rows, columns.Rows);
+        FloatProduct.AddTimesTransposed(new FloatMatrix(solution.Rows, solution.Columns, solution.ToFloats()), columns, correction);
+        return correction;
     }
-
-    static Matrix Stack(List<Matrix> parts, int rows, int columns) => new(rows, columns, [.. parts.SelectMany(part => part.Values)]);
 }

@@ -7,7 +7,13 @@ public sealed class ConstantNodesToInitializers : IRewrite
 {
     public string Name => "constants are initializers";
 
-    public int Apply(Model model) => model.Graph.WithBodies().ToArray().Sum(Apply);
+    public int Apply(Model model)
+    {
+        var changed = model.Graph.WithBodies().ToArray().Sum(Apply);
+        if (changed > 0)
+            model.RaiseIrVersion(Model.FirstIrWithoutListing);
+        return changed;
+    }
 
     static int Apply(Graph graph)
     {

@@ -16,7 +16,9 @@ public sealed class InputsToConstants : IRewrite
         var graph = model.Graph;
         var listingIsAChoice = model.IrVersion >= Model.FirstIrWithoutListing;
         var dropped = graph.DropInitializerInputs(name => !listingIsAChoice || graph.Readers(name).Any(node => IsWeight(node, name)));
-        if (dropped > 0)
+
+        // Some that were never listed are found by the runtime only as long as a node of the graph itself reads them.
+        if (dropped > 0 || (!listingIsAChoice && graph.Initializers.Count > 0))
             model.RaiseIrVersion(Model.FirstIrWithoutListing);
         return dropped;
     }

@@ -52,7 +52,7 @@ static class ZooOutputs
     static OrtValue ToOrtValue(Array array)
     {
         long[] shape = array.Rank == 1 ? [] : [.. NpzFile.Shape(array).Select(size => (long)size)];
-        var type = array is long[] or long[,] ? TensorElementType.Int64 : TensorElementType.Float;
+        var type = array is long[] or long[,]? TensorElementType.Int64 : TensorElementType.Float;
         var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, shape);
         NpzFile.Bytes(array).CopyTo(value.GetTensorMutableRawData());
         return value;

@@ -25,9 +25,9 @@ public class QuantizeReaderTests
     [Fact]
     public void Repair_takes_a_goal_or_is_switched_off()
     {
-        Assert.Equal(0.1, PolicyYaml.Rule("quantize: { repair: auto }").Quantize!.Settings.RepairAbove);
-        Assert.Equal(0.05, PolicyYaml.Rule("quantize: { repair: { error: 5% } }").Quantize!.Settings.RepairAbove);
-        Assert.Null(PolicyYaml.Rule("quantize: { repair: none }").Quantize!.Settings.RepairAbove);
+        Assert.Equal(0.1, PolicyYaml.Rule("quantize: { repair: auto }").Quantize!.Settings!.RepairAbove);
+        Assert.Equal(0.05, PolicyYaml.Rule("quantize: { repair: { error: 5% } }").Quantize!.Settings!.RepairAbove);
+        Assert.Null(PolicyYaml.Rule("quantize: { repair: none }").Quantize!.Settings!.RepairAbove);
     }
 
     [Theory]
@@ -36,7 +36,7 @@ public class QuantizeReaderTests
     [InlineData("vnni", TargetCpu.Vnni)]
     [InlineData("arm", TargetCpu.Arm)]
     public void The_target_cpu_is_one_of_four(string yaml, TargetCpu expected) =>
-        Assert.Equal(expected, PolicyYaml.Rule($"quantize: {{ target-cpu: {yaml} }}").Quantize!.Settings.TargetCpu);
+        Assert.Equal(expected, PolicyYaml.Rule($"quantize: {{ target-cpu: {yaml} }}").Quantize!.Settings!.TargetCpu);
 
     [Fact]
     public void Weights_can_be_quantized_alone() => Assert.Equal(
