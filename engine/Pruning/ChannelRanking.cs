@@ -42,9 +42,9 @@ sealed class ChannelRanking(Model model, DependencyGraph dependencies, Compressi
         var layers = new List<ChannelContributions>();
         foreach (var slice in request.Ranked)
         {
-            if (!DenseWeights.CanRead(model.Graph, slice.Node) || slice.Input != 1 || InputMoments.Of(model, slice.Node, context) is not { } moments)
+            if (slice.Input != 1 || !DenseWeights.CanRead(model.Graph, slice.Node) || InputMoments.Of(model, slice.Node, context) is not { } moments)
                 return (null, $"the inputs of {slice.Node} cannot be sampled: it is grouped, not two-dimensional, or reads more than {InputMoments.MostInputs} numbers");
-            var weights = DenseWeights.Read(model.Graph, slice.Node);
+            var weights = DenseWeights.Read(model.Graph, slice.Node).Transposed();
             layers.Add(ChannelContributions.Of(moments, weights, Rows(slice, moments.Rows)));
             if (!layers[^1].WithOutput.All(double.IsFinite))
                 return (null, $"the inputs of {slice.Node} are not finite on calibration data");

@@ -21,7 +21,7 @@ static class InputMoments
     const int MostRows = 1 << 13;
     const int RowsInPart = 1024;
 
-    /// <summary>The moments, inputs x inputs; the order of inputs is that of the rows of <see cref="DenseWeights"/>.</summary>
+    /// <summary>The moments, inputs x inputs; the order of inputs is that of the columns of <see cref="DenseWeights"/>.</summary>
     /// <param name="model">The model.</param>
     /// <param name="node">A layer of it.</param>
     /// <param name="context">Names the data, of which there must be some.</param>

@@ -133,7 +133,7 @@ public class LassoTests
 
         var moments = InputMoments.Of(model, node, context)!;
         var per = kernel * kernel;
-        var found = ChannelContributions.Of(moments, DenseWeights.Read(model.Graph, node), [.. Enumerable.Range(0, 5).Select(i => Enumerable.Range(i * per, per).ToArray())]);
+        var found = ChannelContributions.Of(moments, DenseWeights.Read(model.Graph, node).Transposed(), [.. Enumerable.Range(0, 5).Select(i => Enumerable.Range(i * per, per).ToArray())]);
 
         var alone = Enumerable.Range(0, 5).Select(channel => Contribution(model, channel, data.Read(0, 20))).ToArray();
         for (var i = 0; i < 5; i++)
