@@ -47,14 +47,13 @@ public sealed class Model : IDisposable
     {
         for (var attempts = 1; ; attempts++)
         {
-            var state = FileState.Of(path);
             try
             {
                 return Checked(Read(path), path);
             }
-            catch (CompressException) when (attempts < MostAttempts && state != FileState.Of(path))
+            catch (CompressException exception) when (attempts < MostAttempts && exception.Diagnostics[0].Code == Codes.ExternalData.Code)
             {
-                // Another process has replaced the model since it was read, and its old data is gone.
+                // Another process may have replaced the model since it was read, so that its old data is gone; if not, the next time says the same.
             }
         }
     }
@@ -113,16 +112,6 @@ public sealed class Model : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw Codes.ModelNotFound.Fail(path, $"cannot read the model: {exception.Message}");
-        }
-    }
-
-    /// <summary>What tells one file from another that took its place.</summary>
-    readonly record struct FileState(DateTime Written, long Length)
-    {
-        public static FileState Of(string path)
-        {
-            var file = new FileInfo(path);
-            return file.Exists ? new FileState(file.LastWriteTimeUtc, file.Length) : default;
         }
     }
 
