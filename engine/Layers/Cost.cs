@@ -36,6 +36,9 @@ public static class Cost
         return product;
     }
 
+    /// <summary>The product of sizes of something that is in memory.</summary>
+    public static int Count(ReadOnlySpan<int> sizes) => checked((int)Product(sizes));
+
     /// <summary>The length of the sum: columns of the left matrix, rows of the right one, the other way round where transposed.</summary>
     static int InnerSize(Node node, int[] weight, int weightInput)
     {

@@ -28,6 +28,9 @@ public static class LayerCatalog
     public static bool IsBias(Tensor added, int outputs) =>
         added.Shape is [.. var outer, var last] && last == outputs && outer.All(size => size == 1);
 
+    /// <summary>The axis of a weight along which its output channels lie: of Conv, Gemm and MatMul with the weight on the right, or of a table.</summary>
+    public static int OutputAxis(Node node) => node.Is("Conv") || (node.Is("Gemm") && node.Int("transB") != 0) ? 0 : 1;
+
     static void List(Graph graph, string path, TensorShapes shapes, List<Layer> layers, HashSet<string> taken)
     {
         foreach (var node in graph.Nodes)

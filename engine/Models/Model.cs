@@ -45,15 +45,17 @@ public sealed class Model : IDisposable
     /// <exception cref="CompressException">CMP2xxx: the file or its external data cannot be read, or is no whole ONNX model.</exception>
     public static Model Load(string path)
     {
+        string? said = null;
         for (var attempts = 1; ; attempts++)
         {
             try
             {
                 return Checked(Read(path), path);
             }
-            catch (CompressException exception) when (attempts < MostAttempts && exception.Diagnostics[0].Code == Codes.ExternalData.Code)
+            catch (CompressException exception) when (attempts < MostAttempts && exception.Diagnostics[0].Code == Codes.ExternalData.Code && exception.Message != said)
             {
                 // Another process may have replaced the model since it was read, so that its old data is gone; if not, the next time says the same.
+                said = exception.Message;
             }
         }
     }

@@ -60,8 +60,8 @@ static class DenseWeights
 
     public static (int Inputs, int Outputs, bool OutputFirst) SizesOf(Node node, Tensor weight)
     {
-        var outputFirst = node.Is("Conv") || (node.Is("Gemm") && node.Int("transB") != 0);
-        var outputs = weight.Shape[outputFirst ? 0 : 1];
-        return ((int)(weight.Count / outputs), outputs, outputFirst);
+        var axis = LayerCatalog.OutputAxis(node);
+        var outputs = weight.Shape[axis];
+        return ((int)(weight.Count / outputs), outputs, axis == 0);
     }
 }

@@ -1,3 +1,4 @@
+using Compress.Layers;
 using Compress.Models;
 using Compress.Numerics;
 using Compress.Policies;
@@ -40,7 +41,7 @@ public static class FilterImportance
     static double[] Norms(ChannelSlice slice, Tensor weight, PruneCriterion criterion)
     {
         var shape = weight.Shape;
-        var inner = Inner(shape, slice.Axis);
+        var inner = Cost.Count(shape.AsSpan(slice.Axis + 1));
         var sums = new double[shape[slice.Axis]];
         var values = weight.Floats();
         for (var i = 0; i < values.Length; i++)
@@ -70,7 +71,7 @@ public static class FilterImportance
     static Matrix Filters(ChannelSlice slice, Tensor weight)
     {
         var shape = weight.Shape;
-        var inner = Inner(shape, slice.Axis);
+        var inner = Cost.Count(shape.AsSpan(slice.Axis + 1));
         var values = weight.Floats();
         var size = values.Length / shape[slice.Axis];
         var filters = new Matrix(slice.Indices.Length, slice.Indices.Max(indices => indices.Length) * size);
@@ -85,13 +86,5 @@ public static class FilterImportance
         }
 
         return filters;
-    }
-
-    static int Inner(int[] shape, int axis)
-    {
-        var inner = 1;
-        for (var i = axis + 1; i < shape.Length; i++)
-            inner *= shape[i];
-        return inner;
     }
 }

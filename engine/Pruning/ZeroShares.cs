@@ -1,4 +1,5 @@
 using Compress.Execution;
+using Compress.Layers;
 using Compress.Models;
 using Compress.Techniques;
 
@@ -79,9 +80,7 @@ sealed class ZeroShares(Model model, DependencyGraph dependencies, CompressionCo
             var shape = result.Shape(tensor)!;
             if (shape.Length <= axis || shape[axis] != size)
                 return null;
-            var inner = 1;
-            for (var i = axis + 1; i < shape.Length; i++)
-                inner *= shape[i];
+            var inner = Cost.Count(shape.AsSpan(axis + 1));
             for (var run = 0; run < values.Length / inner; run++)
                 zeros[run % size] += values.Slice(run * inner, inner).Count(0f);
             numbers += values.Length / size;

@@ -41,21 +41,25 @@ sealed class FloatFallback(Model model, QuantizedForms forms, CompressionContext
     /// <param name="asked">The precision asked for each layer, by the name of its output.</param>
     /// <param name="mayFall">Whether something may be taken back from a layer.</param>
     /// <param name="goal">The greatest relative error of any output on calibration data.</param>
-    public Dictionary<string, LayerPrecision> Choose(IReadOnlyDictionary<string, LayerPrecision> asked, Func<string, bool> mayFall, double goal)
+    /// <returns>The precisions, and the outputs' relative error with them.</returns>
+    public (Dictionary<string, LayerPrecision> Precisions, double Error) Choose(IReadOnlyDictionary<string, LayerPrecision> asked, Func<string, bool> mayFall, double goal)
     {
         MeasureAlone(asked.Where(entry => mayFall(entry.Key)).ToDictionary(), goal);
         double[] bounds = [.. damages.Values.SelectMany(damage => new[] { damage.InInt8, damage.OfWeights }).Append(0).Distinct().OrderDescending()];
         var (least, most) = (0, bounds.Length - 1);
+        var errors = new double?[bounds.Length];
         while (least < most)
         {
             var middle = (least + most) / 2;
-            if (ErrorOf(Within(bounds[middle])) <= goal)
+            if (Error(middle) <= goal)
                 most = middle;
             else
                 least = middle + 1;
         }
 
-        return Within(bounds[least]);
+        return (Within(bounds[least]), Error(least));
+
+        double Error(int index) => errors[index] ??= ErrorOf(Within(bounds[index]));
 
         Dictionary<string, LayerPrecision> Within(double bound)
         {

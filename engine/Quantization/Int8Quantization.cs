@@ -109,7 +109,7 @@ public sealed class Int8Quantization : ITechnique
         var fallback = new FloatFallback(reference, forms, context, Kind);
         if (fallback.ErrorOf(asked) <= goal)
             return asked;
-        var choice = fallback.Choose(asked, layer => layers[layer].Settings is { Activations: true, RepairAbove: not null }, goal);
+        var (choice, reached) = fallback.Choose(asked, layer => layers[layer].Settings is { Activations: true, RepairAbove: not null }, goal);
         foreach (var (layer, precision) in choice.Where(entry => entry.Value != asked[entry.Key]))
         {
             notes[layer] = precision == LayerPrecision.Float
@@ -117,7 +117,7 @@ public sealed class Int8Quantization : ITechnique
                 : $"int8 activations here alone change the outputs by {fallback.Of(layer).InInt8:0.0%}";
         }
 
-        if (fallback.ErrorOf(choice) is var reached && reached > goal)
+        if (reached > goal)
         {
             context.Diagnostics.Add(Codes.RepairFailed.At(layers.Values.First().Position,
                 $"int8 changes the outputs by {reached:0.0%} on calibration data, more than the {goal:0.##%} that 'repair' aims at, with every layer that may fall back in float; "

@@ -15,14 +15,14 @@ static class QuantizationObstacles
             return $"it stands in a body of {owner}, where activations are not measured";
         if (node.Is("Gather"))
             return "ONNX Runtime has no int8 kernel for Gather";
-        if (Origin(graph, node.Input(0)) is var origin && graph.Initializer(origin) is not null)
+        if (QuantizerPlacement.Origin(graph, node.Input(0)) is var origin && graph.Initializer(origin) is not null)
             return "its input is constant";
         if (graph.Producer(origin) is { IsDequantizer: true })
             return "its input is quantized already";
         if (node.Is("Gemm") && (node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1 || node.Int("transA") != 0))
             return "int8 kernels take no alpha, beta or transposed input";
         var weight = graph.Initializer(node.Input(1))!;
-        return node.Input(2).Length > 0 && (graph.Initializer(node.Input(2)) is not { Type: DataType.Float } bias || !LayerCatalog.IsBias(bias, weight.Shape[StaticQuantization.OutputAxis(node)]))
+        return node.Input(2).Length > 0 && (graph.Initializer(node.Input(2)) is not { Type: DataType.Float } bias || !LayerCatalog.IsBias(bias, weight.Shape[LayerCatalog.OutputAxis(node)]))
             ? "its bias is not one constant for each output channel"
             : null;
     }
@@ -44,13 +44,5 @@ static class QuantizationObstacles
         var isFinite = !weight.Floats().ContainsAnyExceptInRange(float.MinValue, float.MaxValue);
         weight.Release();
         return isFinite ? null : "its weight holds values that are not finite";
-    }
-
-    /// <summary>The tensor whose values a tensor holds, moved or not.</summary>
-    static string Origin(Graph graph, string tensor)
-    {
-        while (graph.Producer(tensor) is { } producer && QuantizerPlacement.MovesData(producer))
-            tensor = producer.Input(0);
-        return tensor;
     }
 }

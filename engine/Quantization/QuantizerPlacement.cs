@@ -72,15 +72,16 @@ public sealed class QuantizerPlacement
     public string EffectiveOutput(Node node) => FoldedActivation(node)?.Output() ?? node.Output();
 
     /// <summary>The quantized tensor whose values a tensor holds, moved or not; null where there is none.</summary>
-    public string? QuantizedOrigin(string tensor)
-    {
-        while (!IsQuantized(tensor))
-        {
-            if (graph.Producer(tensor) is not { } producer || !MovesData(producer))
-                return null;
-            tensor = producer.Input(0);
-        }
+    public string? QuantizedOrigin(string tensor) => Origin(graph, tensor, IsQuantized) is var origin && IsQuantized(origin) ? origin : null;
 
+    /// <summary>The tensor whose values a tensor holds, moved or not.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="isFound">Where to go back no further; null goes back as far as values are only moved.</param>
+    internal static string Origin(Graph graph, string tensor, Predicate<string>? isFound = null)
+    {
+        while (isFound?.Invoke(tensor) != true && graph.Producer(tensor) is { } producer && MovesData(producer))
+            tensor = producer.Input(0);
         return tensor;
     }
 

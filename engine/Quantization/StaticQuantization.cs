@@ -33,7 +33,7 @@ sealed class StaticQuantization(Graph graph, IReadOnlyDictionary<Node, QuantizeS
         foreach (var (node, settings) in layers)
         {
             var inputScale = parameters[placement.ScaleOwner(node.Input(0))].Scale;
-            var (weight, axis) = (graph.Initializer(node.Input(1))!, OutputAxis(node));
+            var (weight, axis) = (graph.Initializer(node.Input(1))!, LayerCatalog.OutputAxis(node));
             insertion.QuantizeWeight(node, axis, WeightQuantizer.Quantize(
                 weight, axis, BiasOf(node), inputScale, settings.PerChannel, MostWeight(settings.TargetCpu)), inputScale);
         }
@@ -49,9 +49,6 @@ sealed class StaticQuantization(Graph graph, IReadOnlyDictionary<Node, QuantizeS
         graph.RemoveDead();
         return outputs.ToDictionary(entry => entry.Key, entry => (entry.Value, Dequantized(entry.Value)));
     }
-
-    /// <summary>The axis of a weight along which its output channels lie.</summary>
-    public static int OutputAxis(Node node) => node.Is("Conv") || (node.Is("Gemm") && node.Int("transB") != 0) ? 0 : 1;
 
     /// <summary>
     /// x64 CPUs without VNNI add two products of a byte and a weight in 16 bits, which hold 2 · 255 · 64 but not 2 · 255 · 127: with weights up

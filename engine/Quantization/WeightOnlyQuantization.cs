@@ -1,3 +1,4 @@
+using Compress.Layers;
 using Compress.Models;
 using Compress.Policies;
 
@@ -24,7 +25,7 @@ sealed class WeightOnlyQuantization(QuantizationOperators operators)
     public double Apply(Graph graph, Node node, QuantizeSettings settings)
     {
         var input = node.Is("Gather") ? 0 : 1;
-        var axis = AxisOf(node);
+        var axis = LayerCatalog.OutputAxis(node);
         var weight = graph.Initializer(node.Input(input))!;
         var key = (weight, axis, settings.PerChannel);
         if (!stored.TryGetValue(key, out var parts))
@@ -35,9 +36,6 @@ sealed class WeightOnlyQuantization(QuantizationOperators operators)
             DequantizeWeight(graph, node, parts, weight, settings.PerChannel ? axis : null);
         return parts.Error;
     }
-
-    /// <summary>The axis of output channels: for a table, that of its columns.</summary>
-    static int AxisOf(Node node) => node.Is("Conv") || (node.Is("Gemm") && node.Int("transB") != 0) ? 0 : 1;
 
     /// <summary>Puts the integers beside the weight, where all see them that see it.</summary>
     static Stored Store(Graph graph, Tensor weight, int axis, bool perChannel)
@@ -88,9 +86,7 @@ sealed class WeightOnlyQuantization(QuantizationOperators operators)
     {
         var values = weight.Floats();
         var shape = weight.Shape;
-        var inner = 1;
-        for (var i = axis + 1; i < shape.Length; i++)
-            inner *= shape[i];
+        var inner = Cost.Count(shape.AsSpan(axis + 1));
         double difference = 0, reference = 0;
         for (var start = 0; start < values.Length;)
         {

@@ -1,3 +1,4 @@
+using Compress.Layers;
 using Compress.Models;
 
 namespace Compress.Quantization;
@@ -33,9 +34,7 @@ public static class WeightQuantizer
     {
         var shape = weight.Shape;
         var channels = shape[axis];
-        var inner = 1;
-        for (var i = axis + 1; i < shape.Length; i++)
-            inner *= shape[i];
+        var inner = Cost.Count(shape.AsSpan(axis + 1));
         var values = weight.Floats();
         var greatest = new double[channels];
         for (var start = 0; start < values.Length; start += channels * inner)

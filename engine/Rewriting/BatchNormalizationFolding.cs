@@ -1,3 +1,4 @@
+using Compress.Layers;
 using Compress.Models;
 using static Compress.Onnx.TensorProto.Types;
 
@@ -50,9 +51,7 @@ public sealed class BatchNormalizationFolding : IRewrite
         var shape = weight.Shape;
         var channelAxis = convolution.Is("Conv") ? 0 : 1;
         var channels = shape[channelAxis];
-        var inner = 1;
-        for (var axis = channelAxis + 1; axis < shape.Length; axis++)
-            inner *= shape[axis];
+        var inner = Cost.Count(shape.AsSpan(channelAxis + 1));
 
         var (gamma, beta) = (Parameter(1), Parameter(2));
         var (mean, variance) = (Parameter(3), Parameter(4));

@@ -1,3 +1,4 @@
+using Compress.IntegrationTests.Support;
 using System.Text;
 
 namespace Compress.IntegrationTests.Fuzzing;
@@ -15,7 +16,7 @@ static class DataDamage
         if (name == "d.npy")
             return Array(random);
         if (name == "d.npz")
-            return SoundFiles.Npz([.. Enumerable.Range(0, random.Next(4)).Select(i => (random.Chance(70) ? "x.npy" : random.Chance(50) ? "labels.npy" : "../x.npy", Array(random)))]);
+            return NumpyFiles.Npz([.. Enumerable.Range(0, random.Next(4)).Select(i => (random.Chance(70) ? "x.npy" : random.Chance(50) ? "labels.npy" : "../x.npy", Array(random)))]);
         var idx = SoundFiles.Data("d.idx").ToArray();
         var lie = (int)random.Extreme();
         var at = random.Next(2, 16);
@@ -29,6 +30,6 @@ static class DataDamage
     {
         var sizes = Enumerable.Range(0, random.Next(6)).Select(_ => random.Chance(50) ? random.Of([4, 1, 6]) : random.Extreme()).ToList();
         var shape = random.Chance(90) ? $"({string.Join(", ", sizes)}{(sizes.Count == 1 ? "," : "")})" : new StringBuilder().Insert(0, "(", random.Next(1, 9000)).ToString();
-        return SoundFiles.Npy(random.Of(Types), shape, new byte[random.Of([0, 1, 576, 1152, 4096])]);
+        return NumpyFiles.Npy(random.Of(Types), shape, new byte[random.Of([0, 1, 576, 1152, 4096])]);
     }
 }

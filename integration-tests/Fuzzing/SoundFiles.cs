@@ -1,3 +1,4 @@
+using Compress.IntegrationTests.Support;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
@@ -32,7 +33,7 @@ static class SoundFiles
     static readonly Dictionary<string, byte[]> Contents = new()
     {
         ["d.npz"] = Npz(),
-        ["d.npy"] = Npy("<f4", $"({Samples}, 1, {Side}, {Side})", Floats()),
+        ["d.npy"] = NumpyFiles.Npy("<f4", $"({Samples}, 1, {Side}, {Side})", Floats()),
         ["d.idx"] = Idx(),
         ["d.idx.gz"] = Gzip(Idx()),
     };
@@ -42,31 +43,6 @@ static class SoundFiles
     /// <summary>The key under which a policy names a data file.</summary>
     public static string KeyOf(string name) => name.Contains("idx", StringComparison.Ordinal) ? "idx" : name[2..];
 
-    public static byte[] Npy(string type, string shape, byte[] payload)
-    {
-        var header = Encoding.Latin1.GetBytes($"{{'descr': '{type}', 'fortran_order': False, 'shape': {shape}, }}\n");
-        var length = new byte[2];
-        BinaryPrimitives.WriteUInt16LittleEndian(length, (ushort)header.Length);
-        return [0x93, .. "NUMPY"u8, 1, 0, .. length, .. header, .. payload];
-    }
-
-    public static byte[] Npz(params (string Name, byte[] Content)[] arrays)
-    {
-        var stream = new MemoryStream();
-        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
-        {
-            foreach (var (name, content) in arrays)
-            {
-                var entry = zip.CreateEntry(name);
-                entry.LastWriteTime = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
-                using var to = entry.Open();
-                to.Write(content);
-            }
-        }
-
-        return stream.ToArray();
-    }
-
     public static byte[] Gzip(byte[] bytes)
     {
         var stream = new MemoryStream();
@@ -75,8 +51,8 @@ static class SoundFiles
         return stream.ToArray();
     }
 
-    static byte[] Npz() => Npz(
-        ("x.npy", Npy("<f4", $"({Samples}, 1, {Side}, {Side})", Floats())), ("labels.npy", Npy("<i8", $"({Samples},)", new byte[8 * Samples])));
+    static byte[] Npz() => NumpyFiles.Npz(
+        ("x.npy", NumpyFiles.Npy("<f4", $"({Samples}, 1, {Side}, {Side})", Floats())), ("labels.npy", NumpyFiles.Npy("<i8", $"({Samples},)", new byte[8 * Samples])));
 
     static byte[] Floats() =>
         MemoryMarshal.AsBytes(Enumerable.Range(0, Samples * Side * Side).Select(i => MathF.Sin(i)).ToArray().AsSpan()).ToArray();

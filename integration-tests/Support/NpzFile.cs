@@ -1,10 +1,8 @@
-using System.IO.Compression;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Compress.IntegrationTests.Support;
 
-/// <summary>Writes what <c>numpy.savez</c> would.</summary>
+/// <summary>Samples in the form in which policies read them.</summary>
 static class NpzFile
 {
     /// <param name="path">The file.</param>
@@ -13,18 +11,14 @@ static class NpzFile
     /// </param>
     public static void Write(string path, IReadOnlyList<IReadOnlyDictionary<string, Array>> samples)
     {
-        using var zip = new ZipArchive(File.Create(path), ZipArchiveMode.Create);
-        foreach (var (name, first) in samples[0])
-        {
-            var shape = Shape(first);
-            int[] sizes = first.Rank == 1 ? [samples.Count] : shape[0] == 1 ? [samples.Count, .. shape[1..]] : [samples.Count, .. shape];
-            using var stream = zip.CreateEntry($"{name}.npy", CompressionLevel.NoCompression).Open();
-            var header = $"{{'descr': '{(first is Array { } a && a.GetType().GetElementType() == typeof(long) ? "<i8" : "<f4")}', 'fortran_order': False, 'shape': ({string.Join(", ", sizes)},), }}";
-            header = header.PadRight(((header.Length + 10) / 64 * 64) + 64 - 11) + "\n";
-            stream.Write([0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, (byte)(header.Length >> 8), .. Encoding.ASCII.GetBytes(header)]);
-            foreach (var sample in samples)
-                stream.Write(Bytes(sample[name]));
-        }
+        File.WriteAllBytes(path, NumpyFiles.Npz([.. samples[0].Select(input => ($"{input.Key}.npy", Npy(input.Value, [.. samples.Select(sample => sample[input.Key])])))]));
+    }
+
+    static byte[] Npy(Array first, Array[] all)
+    {
+        var shape = Shape(first);
+        int[] sizes = first.Rank == 1 ? [all.Length] : shape[0] == 1 ? [all.Length, .. shape[1..]] : [all.Length, .. shape];
+        return NumpyFiles.Npy(first.GetType().GetElementType() == typeof(long) ? "<i8" : "<f4", $"({string.Join(", ", sizes)},)", [.. all.SelectMany(array => Bytes(array).ToArray())]);
     }
 
     public static int[] Shape(Array array) => [.. Enumerable.Range(0, array.Rank).Select(array.GetLength)];

@@ -1,3 +1,4 @@
+using Compress.Layers;
 using Compress.Models;
 
 namespace Compress.Pruning.Dependencies;
@@ -92,7 +93,7 @@ static class ReshapeRules
     /// <summary>The unit of every number within a run of axes.</summary>
     static int[] Spread(int[] units, int[] sizes, int axis, Range run)
     {
-        var (count, inner) = (Product(sizes[run]), Product(sizes[(axis + 1)..run.End]));
+        var (count, inner) = (Cost.Count(sizes[run]), Cost.Count(sizes[(axis + 1)..run.End]));
         var flat = new int[count];
         for (var i = 0; i < count; i++)
             flat[i] = units[i / inner % units.Length];
@@ -105,7 +106,7 @@ static class ReshapeRules
     /// </summary>
     static int[] Order(Trace trace, int[] flat, int[] to, Range run, int[] candidates, bool isLast) =>
     [
-        .. candidates.OrderByDescending(axis => candidates.Length == 1 || IsUniform(trace, flat, Product(to[(axis + 1)..run.End]), to[axis]))
+        .. candidates.OrderByDescending(axis => candidates.Length == 1 || IsUniform(trace, flat, Cost.Count(to[(axis + 1)..run.End]), to[axis]))
             .ThenBy(axis => isLast && axis == candidates[^1])
             .ThenByDescending(axis => to[axis]),
     ];
@@ -127,7 +128,7 @@ static class ReshapeRules
 
     static void Carry(Trace trace, Node node, int[] flat, int[] to, Range run, int axis, int[]?[] output)
     {
-        var inner = Product(to[(axis + 1)..run.End]);
+        var inner = Cost.Count(to[(axis + 1)..run.End]);
         var units = new int[to[axis]];
         var isSeen = new bool[to[axis]];
         for (var i = 0; i < flat.Length; i++)
@@ -139,6 +140,4 @@ static class ReshapeRules
 
         output[axis] = units;
     }
-
-    static int Product(int[] sizes) => sizes.Aggregate(1, (product, size) => product * size);
 }

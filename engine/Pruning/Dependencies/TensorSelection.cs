@@ -1,3 +1,4 @@
+using Compress.Layers;
 using Compress.Models;
 using static Compress.Onnx.TensorProto.Types;
 
@@ -28,9 +29,7 @@ static class TensorSelection
         where T : unmanaged
     {
         var shape = tensor.Shape;
-        var inner = 1;
-        for (var i = axis + 1; i < shape.Length; i++)
-            inner *= shape[i];
+        var inner = Cost.Count(shape.AsSpan(axis + 1));
         var stride = shape[axis] * inner;
         var outer = stride == 0 ? 0 : (int)(tensor.Count / stride);
         var source = tensor.Values<T>();

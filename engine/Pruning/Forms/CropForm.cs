@@ -49,7 +49,7 @@ sealed class CropForm(KernelCrop form) : IWeightForm
         int[] size = [.. form.Sizes];
         int[] places = [.. kernel.Zip(size, (whole, part) => whole - part + 1)];
         int[] step = [.. kernel.Select(_ => 1)];
-        return Enumerable.Range(0, places.Aggregate(1, (product, count) => product * count))
+        return Enumerable.Range(0, Cost.Count(places))
             .Select(index => KernelLattice.Coordinates(index, places))
             .OrderBy(start => start.Zip(places, (at, count) => Math.Abs((2 * at) - (count - 1))).Sum())
             .Select(start => new KernelLattice(start, step, size));

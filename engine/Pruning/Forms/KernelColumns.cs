@@ -1,3 +1,4 @@
+using Compress.Layers;
 using Compress.Models;
 
 namespace Compress.Pruning.Forms;
@@ -25,7 +26,7 @@ static class KernelColumns
     public static Tensor ToPointwise(Tensor weight, int[] positions)
     {
         var shape = weight.Shape;
-        var (outputs, inputs, length) = (shape[0], shape[1], shape[2..].Aggregate(1, (product, size) => product * size));
+        var (outputs, inputs, length) = (shape[0], shape[1], Cost.Count(shape.AsSpan(2)));
         var source = weight.Floats();
         var target = new float[outputs * positions.Length * inputs];
         var next = 0;
@@ -45,7 +46,7 @@ static class KernelColumns
     public static Tensor FromPointwise(Tensor pointwise, int[] positions, Tensor like)
     {
         var shape = like.Shape;
-        var (outputs, inputs, length) = (shape[0], shape[1], shape[2..].Aggregate(1, (product, size) => product * size));
+        var (outputs, inputs, length) = (shape[0], shape[1], Cost.Count(shape.AsSpan(2)));
         var source = pointwise.Floats();
         var target = new float[like.Count];
         var next = 0;

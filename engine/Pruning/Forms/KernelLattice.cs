@@ -1,3 +1,4 @@
+using Compress.Layers;
 namespace Compress.Pruning.Forms;
 
 /// <summary>Kernel positions at even distances: a smaller kernel, dilated where the distance is more than 1.</summary>
@@ -6,7 +7,7 @@ namespace Compress.Pruning.Forms;
 /// <param name="Size">The number of coordinates on each axis.</param>
 sealed record KernelLattice(int[] Start, int[] Step, int[] Size)
 {
-    public int Count => Size.Aggregate(1, (product, size) => product * size);
+    public int Count => Cost.Count(Size);
 
     public bool IsDilated => Step.Any(step => step > 1);
 

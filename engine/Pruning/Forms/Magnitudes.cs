@@ -1,3 +1,4 @@
+using Compress.Layers;
 using Compress.Policies;
 
 namespace Compress.Pruning.Forms;
@@ -30,7 +31,7 @@ static class Magnitudes
     public static double[] OfPositions(PrunedLayer layer, int seed)
     {
         var weights = layer.Weight.Floats();
-        var positions = layer.Layer.Kernel.Aggregate(1, (product, size) => product * size);
+        var positions = Cost.Count(layer.Layer.Kernel);
         if (layer.Settings.By == PruneCriterion.Random)
             return Array.ConvertAll(Random(new float[positions], layer, seed), value => (double)value);
         var sums = new double[positions];

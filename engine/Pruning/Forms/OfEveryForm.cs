@@ -26,7 +26,7 @@ sealed class OfEveryForm(KeptOfEvery form) : IWeightForm
         var kept = new bool[magnitudes.Length];
         var axis = InputAxis(layer.Layer);
         var shape = layer.Weight.Shape;
-        var (length, stride) = (shape[axis], shape[(axis + 1)..].Aggregate(1, (product, size) => product * size));
+        var (length, stride) = (shape[axis], Cost.Count(shape.AsSpan(axis + 1)));
         for (var line = 0; line < magnitudes.Length / length; line++)
         {
             var start = (line / stride * stride * length) + (line % stride);

@@ -16,7 +16,7 @@ sealed class PatternForm(KernelPattern form) : IWeightForm
     {
         if (PositionForms.Refuse(layer) is { } refusal)
             return refusal;
-        var positions = layer.Kernel.Aggregate(1, (product, size) => product * size);
+        var positions = Cost.Count(layer.Kernel);
         return form.Positions > positions
             ? Refusal.OutOfRange($"'pattern' is {form.Positions}; a {string.Join('x', layer.Kernel)} kernel has {positions} positions")
             : null;

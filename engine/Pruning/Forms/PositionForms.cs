@@ -14,7 +14,7 @@ static class PositionForms
 
     public static bool[] Mask(Tensor weight, int[] positions)
     {
-        var length = weight.Shape[2..].Aggregate(1, (product, size) => product * size);
+        var length = Cost.Count(weight.Shape.AsSpan(2));
         var kept = new bool[length];
         foreach (var position in positions)
             kept[position] = true;
@@ -26,5 +26,5 @@ static class PositionForms
 
     /// <summary>The positions that a mask keeps of every kernel, ascending.</summary>
     public static int[] Positions(Layer layer, bool[] mask) =>
-        [.. Enumerable.Range(0, layer.Kernel.Aggregate(1, (product, size) => product * size)).Where(position => mask[position])];
+        [.. Enumerable.Range(0, Cost.Count(layer.Kernel)).Where(position => mask[position])];
 }

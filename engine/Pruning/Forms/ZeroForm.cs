@@ -42,7 +42,7 @@ sealed class ZeroForm(ZeroShare share) : IWeightForm
     {
         WeightUnit.Weight => 1,
         WeightUnit.Vector => layer.Kernel[^1],
-        _ => layer.Kernel.Aggregate(1, (product, size) => product * size),
+        _ => Cost.Count(layer.Kernel),
     };
 
     /// <summary>Layers with large weights must not outlast the others: magnitudes are taken relative to the layer's mean, or root mean square.</summary>
