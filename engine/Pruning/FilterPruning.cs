@@ -111,6 +111,9 @@ public sealed class FilterPruning : ITechnique
     internal static Diagnostic? NeedOfData(PruneSettings settings, bool? reconstruct, SourcePosition position)
     {
         var need = settings.RanksOnData ? $"by: {PruneSettings.NameOf(settings.By)}" : reconstruct == true ? "reconstruct: true" : null;
-        return need is null ? null : Codes.DataNeeded.At(position, $"'{need}' needs calibration data; name some under 'data: calibration'");
+        return need is null ? null : NeedsData(need, position);
     }
+
+    internal static Diagnostic NeedsData(string setting, SourcePosition position) =>
+        Codes.DataNeeded.At(position, $"'{setting}' needs calibration data; name some under 'data: calibration'");
 }

@@ -31,7 +31,7 @@ public sealed class WeightPruning : ITechnique
             .Where(entry => entry.Refusal is { } refusal && (entry.Asked.ByName || refusal.IsAlwaysError))
             .Select(entry => Error(entry.Layer, entry.Asked, entry.Refusal!));
         var unfed = hasCalibration ? [] : asked.Where(layer => layer.PruneWeights!.Settings.Reconstruct == true)
-            .Select(layer => NeedsData(layer.PruneWeights!.Position)).Distinct();
+            .Select(layer => FilterPruning.NeedsData("reconstruct: true", layer.PruneWeights!.Position)).Distinct();
         return refused.Concat(unfed);
     }
 
@@ -85,7 +85,7 @@ public sealed class WeightPruning : ITechnique
             else
                 changes.Add(new LayerChange(of.Layer.Name, layer.Op, Kind, asked.Settings.ToString(), Skipped: refusal.Reason));
             if (asked.Settings.Reconstruct == true && context.Calibration is null)
-                throw new CompressException(NeedsData(asked.Position));
+                throw new CompressException(FilterPruning.NeedsData("reconstruct: true", asked.Position));
         }
 
         errors.ThrowIfErrors();
@@ -175,7 +175,4 @@ public sealed class WeightPruning : ITechnique
 
     static Diagnostic Error(Layer layer, Planned<WeightPruneSettings> asked, Refusal refusal) =>
         refusal.Kind.At(asked.Position, $"cannot prune {layer}: {refusal.Reason}");
-
-    static Diagnostic NeedsData(SourcePosition position) =>
-        Codes.DataNeeded.At(position, "'reconstruct: true' needs calibration data; name some under 'data: calibration'");
 }

@@ -1,5 +1,5 @@
-using Compress.IntegrationTests.Support;
 using System.Text;
+using Compress.IntegrationTests.Support;
 
 namespace Compress.IntegrationTests.Fuzzing;
 

@@ -1,9 +1,9 @@
-using Compress.IntegrationTests.Support;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
 using Compress.Data;
+using Compress.IntegrationTests.Support;
 using static Compress.Onnx.TensorProto.Types;
 
 namespace Compress.IntegrationTests.Fuzzing;

@@ -93,7 +93,7 @@ static class ReshapeRules
     /// <summary>The unit of every number within a run of axes.</summary>
     static int[] Spread(int[] units, int[] sizes, int axis, Range run)
     {
-        var (count, inner) = (Cost.Count(sizes[run]), Cost.Count(sizes[(axis + 1)..run.End]));
+        var (count, inner) = (Cost.Count(sizes.AsSpan(run)), Cost.Count(sizes.AsSpan((axis + 1)..run.End)));
         var flat = new int[count];
         for (var i = 0; i < count; i++)
             flat[i] = units[i / inner % units.Length];
@@ -106,7 +106,7 @@ static class ReshapeRules
     /// </summary>
     static int[] Order(Trace trace, int[] flat, int[] to, Range run, int[] candidates, bool isLast) =>
     [
-        .. candidates.OrderByDescending(axis => candidates.Length == 1 || IsUniform(trace, flat, Cost.Count(to[(axis + 1)..run.End]), to[axis]))
+        .. candidates.OrderByDescending(axis => candidates.Length == 1 || IsUniform(trace, flat, Cost.Count(to.AsSpan((axis + 1)..run.End)), to[axis]))
             .ThenBy(axis => isLast && axis == candidates[^1])
             .ThenByDescending(axis => to[axis]),
     ];
@@ -128,7 +128,7 @@ static class ReshapeRules
 
     static void Carry(Trace trace, Node node, int[] flat, int[] to, Range run, int axis, int[]?[] output)
     {
-        var inner = Cost.Count(to[(axis + 1)..run.End]);
+        var inner = Cost.Count(to.AsSpan((axis + 1)..run.End));
         var units = new int[to[axis]];
         var isSeen = new bool[to[axis]];
         for (var i = 0; i < flat.Length; i++)
