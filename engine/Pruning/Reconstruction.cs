@@ -74,9 +74,11 @@ sealed class Reconstruction : IDisposable
         collected.Subtract(weights);
         var untouched = collected.Validation.SquaredNorm;
         var biasUnit = collected.EnlargeOnes();
-        var (error, penalty) = Validate(collected, untouched);
-        GC.Collect();
-        if (penalty is { } chosen && Solve(new RidgeRegression(collected.All), chosen) is { } correction)
+        var problem = new RidgeRegression(collected.Train);
+        var (error, penalty) = Validate(problem, collected, untouched);
+        if (penalty is not null && !problem.TryAdd(collected.Validation))
+            problem = new RidgeRegression(collected.All);
+        if (penalty is { } chosen && Solve(problem, chosen) is { } correction)
         {
             for (var o = 0; o < correction.Rows; o++)
                 correction.Row(o)[^1] *= biasUnit;
@@ -96,9 +98,8 @@ sealed class Reconstruction : IDisposable
     /// The penalty with the least error on the rows for validation, if there is one better than no fit. Error against penalty has one valley:
     /// the search goes down from the last layer's choice.
     /// </summary>
-    (double Error, int? Penalty) Validate(LayerSamples collected, double untouched)
+    (double Error, int? Penalty) Validate(RidgeRegression problem, LayerSamples collected, double untouched)
     {
-        var problem = new RidgeRegression(collected.Train);
         var errors = new double?[Penalties.Length];
         var best = usualPenalty;
         foreach (var step in (int[])[-1, 1])

@@ -32,31 +32,34 @@ sealed class RidgeRegression
         else
         {
             right = new Matrix(samples.Y.Columns, size);
-            var buffer = new float[Math.Min(RowsInPart, samples.Rows) * size];
-            foreach (var part in samples.Parts(RowsInPart))
-            {
-                var inputs = part.X.Transposed(buffer);
-                FloatProduct.AddTimesTransposed(inputs, inputs, gram, lowerTriangleOnly: true);
-                FloatProduct.AddTimesTransposed(part.Y.Transposed(), inputs, right);
-            }
+            Accumulate(samples);
         }
 
-        diagonal = [.. Enumerable.Range(0, size).Select(i => gram[i, i])];
-        gram.MirrorLower();
-        MeanSquare = samples.InputSquares / size;
+        diagonal = new double[size];
+        KeepGram(samples);
     }
 
     /// <summary>The mean of the Gram matrix's diagonal, the bias apart: the natural unit of λ.</summary>
-    public double MeanSquare { get; }
+    public double MeanSquare { get; private set; }
+
+    /// <summary>Takes more rows into account, if the problem is solved in the space of columns: the products of the first are kept.</summary>
+    /// <returns>False where it is solved in the space of rows.</returns>
+    public bool TryAdd(SampleRows more)
+    {
+        if (back is not null)
+            return false;
+        RestoreGram(lambda: 0);
+        Accumulate(more);
+        KeepGram(more);
+        return true;
+    }
 
     /// <summary>The minimiser, outputs x columns.</summary>
     /// <param name="lambda">The penalty; greater than zero.</param>
     /// <returns>Null where the numbers allow no solution, as after an overflow.</returns>
     public Matrix? Solve(double lambda)
     {
-        gram.MirrorUpper();
-        for (var i = 0; i < diagonal.Length; i++)
-            gram.Row(i)[i] = diagonal[i] + lambda;
+        RestoreGram(lambda);
         if (!Cholesky.Factor(gram))
             return null;
         var solution = new Matrix(right.Rows, right.Columns, (double[])right.Values.Clone());
@@ -66,5 +69,32 @@ sealed class RidgeRegression
         var correction = new Matrix(right.Rows, columns.Rows);
         FloatProduct.AddTimesTransposed(new FloatMatrix(solution.Rows, solution.Columns, solution.ToFloats()), columns, correction);
         return correction;
+    }
+
+    void Accumulate(SampleRows samples)
+    {
+        var buffer = new float[Math.Min(RowsInPart, samples.Rows) * gram.Rows];
+        foreach (var part in samples.Parts(RowsInPart))
+        {
+            var inputs = part.X.Transposed(buffer);
+            FloatProduct.AddTimesTransposed(inputs, inputs, gram, lowerTriangleOnly: true);
+            FloatProduct.AddTimesTransposed(part.Y.Transposed(), inputs, right);
+        }
+    }
+
+    /// <summary>Copies the Gram matrix out of the lower triangle, which solutions overwrite.</summary>
+    void KeepGram(SampleRows added)
+    {
+        for (var i = 0; i < diagonal.Length; i++)
+            diagonal[i] = gram[i, i];
+        gram.MirrorLower();
+        MeanSquare += added.InputSquares / diagonal.Length;
+    }
+
+    void RestoreGram(double lambda)
+    {
+        gram.MirrorUpper();
+        for (var i = 0; i < diagonal.Length; i++)
+            gram.Row(i)[i] = diagonal[i] + lambda;
     }
 }
