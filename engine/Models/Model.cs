@@ -94,6 +94,8 @@ public sealed class Model : IDisposable
             throw;
         }
 
+        foreach (var (_, tensor) in TensorProtos.Of(proto))
+            RawNumbers.Move(tensor);
         return new Model(proto, path, external, external is null ? null : new Scratch());
     }
 
