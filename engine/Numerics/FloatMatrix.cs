@@ -16,6 +16,28 @@ readonly record struct FloatMatrix(int Rows, int Columns, Memory<float> Values)
     /// <summary>Some of the rows, as a view of the same numbers.</summary>
     public FloatMatrix Slice(int start, int count) => new(count, Columns, Values.Slice(start * Columns, count * Columns));
 
+    /// <summary>Makes a square matrix symmetric by what stands below its diagonal.</summary>
+    public void MirrorLower()
+    {
+        var values = Values.Span;
+        for (var i = 0; i < Rows; i++)
+        {
+            for (var j = i + 1; j < Columns; j++)
+                values[(i * Columns) + j] = values[(j * Columns) + i];
+        }
+    }
+
+    /// <summary>Makes a square matrix symmetric by what stands above its diagonal.</summary>
+    public void MirrorUpper()
+    {
+        var values = Values.Span;
+        for (var i = 0; i < Rows; i++)
+        {
+            for (var j = 0; j < i; j++)
+                values[(i * Columns) + j] = values[(j * Columns) + i];
+        }
+    }
+
     public FloatMatrix Transposed() => Transposed(new float[Values.Length]);
 
     /// <summary>The transpose, written into a part of a buffer that has room for it.</summary>

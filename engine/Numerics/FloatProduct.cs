@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Compress.Numerics;
 
 /// <summary>
-/// Products of float32 matrices, summed in double precision: each run of <see cref="Depth"/> multiply-adds is taken in float32, four rows
-/// against three at a time, and its sum is added in double. The error of an entry stays near that of rounding the numbers to float32.
+/// Products of float32 matrices: runs of <see cref="Depth"/> multiply-adds, four rows against three at a time. The error of an entry stays
+/// near that of rounding the numbers to float32.
 /// </summary>
 static unsafe class FloatProduct
 {
@@ -19,44 +19,68 @@ static unsafe class FloatProduct
     /// <param name="sum">What the product is added to.</param>
     /// <param name="lowerTriangleOnly">Leaves out what stands right of the diagonal, but for less than three numbers of a row.</param>
     /// <exception cref="ArgumentException">Sizes do not match.</exception>
-    public static void AddTimesTransposed(FloatMatrix a, FloatMatrix b, Matrix sum, bool lowerTriangleOnly = false)
+    public static void AddTimesTransposed(FloatMatrix a, FloatMatrix b, FloatMatrix sum, bool lowerTriangleOnly = false)
     {
         if (a.Columns != b.Columns || sum.Rows != a.Rows || sum.Columns != b.Rows)
             throw new ArgumentException($"{a.Rows}x{a.Columns} times {b.Columns}x{b.Rows} cannot be added to {sum.Rows}x{sum.Columns}", nameof(b));
         using var left = a.Values.Pin();
         using var right = b.Values.Pin();
-        var (pa, pb) = ((nint)left.Pointer, (nint)right.Pointer);
+        using var result = sum.Values.Pin();
+        var (pa, pb, pc) = ((nint)left.Pointer, (nint)right.Pointer, (nint)result.Pointer);
         Parallel.For(0, (a.Rows + Band - 1) / Band, band =>
-            AddBand((float*)pa, (float*)pb, sum, a.Columns, band * Band, Math.Min((band + 1) * Band, a.Rows), lowerTriangleOnly));
+            AddBand((float*)pa, (float*)pb, (float*)pc, a.Columns, sum.Columns, band * Band, Math.Min((band + 1) * Band, a.Rows), lowerTriangleOnly));
     }
 
-    static void AddBand(float* a, float* b, Matrix sum, int columns, int top, int bottom, bool lowerTriangleOnly)
+    /// <summary>
+    /// Takes A·Bᵀ off a block of C, on this thread: A and B being <paramref name="depth"/> columns of rows of two matrices with rows of
+    /// the same length.
+    /// </summary>
+    public static void SubtractTimesTransposed(
+        FloatMatrix a, int aTop, FloatMatrix b, int bTop, FloatMatrix c, int cLeft, int rows, int columns, int depth, int aLeft = 0)
     {
-        fixed (double* c = sum.Values)
+        fixed (float* pa = a.Values.Span, pb = b.Values.Span, pc = c.Values.Span)
         {
-            for (var start = 0; start < columns; start += Depth)
+            for (var start = 0; start < depth; start += Depth)
             {
-                var depth = Math.Min(Depth, columns - start);
-                var last = lowerTriangleOnly ? bottom : sum.Columns;
-                for (var panel = 0; panel < last; panel += Panel)
+                var length = Math.Min(Depth, depth - start);
+                for (var i = aTop; i < aTop + rows; i += 4)
                 {
-                    for (var i = top; i < bottom; i += 4)
+                    for (var j = 0; j < columns; j += 3)
                     {
-                        var rows = Math.Min(4, bottom - i);
-                        var end = Math.Min(panel + Panel, lowerTriangleOnly ? i + rows : sum.Columns);
-                        for (var j = panel; j < end; j += 3)
-                        {
-                            Tile(a + ((long)i * columns) + start, b + ((long)j * columns) + start, c + ((long)i * sum.Columns) + j,
-                                columns, sum.Columns, rows, Math.Min(3, end - j), depth);
-                        }
+                        Tile(pa + ((long)i * a.Columns) + aLeft + start, pb + ((long)(bTop + j) * b.Columns) + start, pc + ((long)i * c.Columns) + cLeft + j,
+                            a.Columns, c.Columns, Math.Min(4, aTop + rows - i), Math.Min(3, columns - j), length, sign: -1);
                     }
                 }
             }
         }
     }
 
-    /// <summary>Adds the dot products of up to four rows with up to three; at the edges the last row stands in for those that are missing.</summary>
-    static void Tile(float* a, float* b, double* c, int stride, int cStride, int rows, int columns, int depth)
+    static void AddBand(float* a, float* b, float* c, int columns, int width, int top, int bottom, bool lowerTriangleOnly)
+    {
+        for (var start = 0; start < columns; start += Depth)
+        {
+            var depth = Math.Min(Depth, columns - start);
+            var last = lowerTriangleOnly ? bottom : width;
+            for (var panel = 0; panel < last; panel += Panel)
+            {
+                for (var i = top; i < bottom; i += 4)
+                {
+                    var rows = Math.Min(4, bottom - i);
+                    var end = Math.Min(panel + Panel, lowerTriangleOnly ? i + rows : width);
+                    for (var j = panel; j < end; j += 3)
+                    {
+                        Tile(a + ((long)i * columns) + start, b + ((long)j * columns) + start, c + ((long)i * width) + j,
+                            columns, width, rows, Math.Min(3, end - j), depth, sign: 1);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Adds the dot products of up to four rows with up to three, times a sign; at the edges the last row stands in for those that are missing.
+    /// </summary>
+    static void Tile(float* a, float* b, float* c, int stride, int cStride, int rows, int columns, int depth, int sign)
     {
         Vector<float> c00 = default, c01 = default, c02 = default, c10 = default, c11 = default, c12 = default;
         Vector<float> c20 = default, c21 = default, c22 = default, c30 = default, c31 = default, c32 = default;
@@ -83,7 +107,7 @@ static unsafe class FloatProduct
             c32 = Vector.FusedMultiplyAdd(u, v2, c32);
         }
 
-        var sums = stackalloc double[]
+        var sums = stackalloc float[]
         {
             Vector.Sum(c00), Vector.Sum(c01), Vector.Sum(c02), Vector.Sum(c10), Vector.Sum(c11), Vector.Sum(c12),
             Vector.Sum(c20), Vector.Sum(c21), Vector.Sum(c22), Vector.Sum(c30), Vector.Sum(c31), Vector.Sum(c32),
@@ -94,8 +118,8 @@ static unsafe class FloatProduct
             {
                 var sum = sums[(row * 3) + column];
                 for (var tail = k; tail < depth; tail++)
-                    sum += (double)a[(row * (long)stride) + tail] * b[(column * (long)stride) + tail];
-                c[(row * (long)cStride) + column] += sum;
+                    sum += a[(row * (long)stride) + tail] * b[(column * (long)stride) + tail];
+                c[(row * (long)cStride) + column] += sign * sum;
             }
         }
     }

@@ -72,18 +72,16 @@ sealed class Matrix
         }
     }
 
-    /// <summary>Makes a square matrix symmetric by what stands above its diagonal.</summary>
-    public void MirrorUpper()
-    {
-        for (var i = 0; i < Rows; i++)
-        {
-            for (var j = 0; j < i; j++)
-                Values[i * Columns + j] = Values[j * Columns + i];
-        }
-    }
-
     /// <summary>Adds another matrix of the same size to this one.</summary>
     public void Add(Matrix other) => TensorPrimitives.Add(Values, other.Values, Values);
+
+    /// <summary>Adds a matrix of the same size in float32 to this one.</summary>
+    public void Add(FloatMatrix other)
+    {
+        var values = other.Values.Span;
+        for (var i = 0; i < values.Length; i++)
+            Values[i] += values[i];
+    }
 
     /// <summary>The matrix product A·B.</summary>
     public Matrix Times(Matrix other) => MatrixProduct.TimesTransposed(this, other.Transposed());
@@ -95,4 +93,7 @@ sealed class Matrix
         TensorPrimitives.ConvertTruncating<double, float>(Values, values);
         return values;
     }
+
+    /// <summary>The matrix in float32, as <see cref="ToFloats"/>.</summary>
+    public FloatMatrix ToFloatMatrix() => new(Rows, Columns, ToFloats());
 }

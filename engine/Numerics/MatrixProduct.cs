@@ -35,34 +35,6 @@ static unsafe class MatrixProduct
         return gram;
     }
 
-    /// <summary>
-    /// Takes A·Bᵀ off a block of C, on this thread: A and B being <paramref name="depth"/> columns of rows of two matrices with rows of
-    /// the same length.
-    /// </summary>
-    public static void SubtractTimesTransposed(
-        Matrix a, int aTop, Matrix b, int bTop, Matrix c, int cLeft, int rows, int columns, int depth, int aLeft = 0)
-    {
-        for (var start = 0; start < depth; start += Depth)
-        {
-            var length = Math.Min(Depth, depth - start);
-            for (var i = aTop; i < aTop + rows; i += 4)
-            {
-                var j = 0;
-                for (; i + 4 <= aTop + rows && j + 2 <= columns; j += 2)
-                {
-                    fixed (double* pa = &a.Values[(i * a.Columns) + aLeft + start], pb = &b.Values[((bTop + j) * b.Columns) + start], pc = &c.Values[(i * c.Columns) + cLeft + j])
-                        Tile(pa, pb, pc, a.Columns, c.Columns, length, sign: -1);
-                }
-
-                for (; j < columns; j++)
-                {
-                    for (var row = i; row < Math.Min(i + 4, aTop + rows); row++)
-                        c.Values[(row * c.Columns) + cLeft + j] -= TensorPrimitives.Dot<double>(a.Row(row).Slice(aLeft + start, length), b.Row(bTop + j).Slice(start, length));
-                }
-            }
-        }
-    }
-
     /// <summary>Each band of rows is the work of one thread from start to end, so that the sums never depend on the number of threads.</summary>
     static void Accumulate(Matrix a, Matrix b, Matrix c, bool lowerTriangleOnly)
     {
@@ -107,11 +79,11 @@ static unsafe class MatrixProduct
     static void Tile(Matrix a, Matrix b, Matrix c, int i, int j, int start, int depth)
     {
         fixed (double* pa = &a.Values[i * a.Columns + start], pb = &b.Values[j * b.Columns + start], pc = &c.Values[i * c.Columns + j])
-            Tile(pa, pb, pc, a.Columns, c.Columns, depth, sign: 1);
+            Tile(pa, pb, pc, a.Columns, c.Columns, depth);
     }
 
-    /// <summary>Adds the eight dot products of four rows with two rows, times a sign.</summary>
-    static void Tile(double* a, double* b, double* c, int stride, int cStride, int depth, int sign)
+    /// <summary>Adds the eight dot products of four rows with two rows.</summary>
+    static void Tile(double* a, double* b, double* c, int stride, int cStride, int depth)
     {
         Vector<double> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
         double* a1 = a + stride, a2 = a1 + stride, a3 = a2 + stride, b1 = b + stride;
@@ -143,7 +115,7 @@ static unsafe class MatrixProduct
                 var sum = sums[row * 2 + column];
                 for (var tail = k; tail < depth; tail++)
                     sum += a[row * (long)stride + tail] * b[column * (long)stride + tail];
-                c[row * (long)cStride + column] += sign * sum;
+                c[row * (long)cStride + column] += sum;
             }
         }
     }

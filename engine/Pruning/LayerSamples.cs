@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Compress.Numerics;
 
 namespace Compress.Pruning;
@@ -48,13 +49,12 @@ sealed class LayerSamples
 
     /// <summary>Leaves in the wanted outputs what weights do not give: Y − X·Wᵀ.</summary>
     /// <param name="weights">Outputs x columns.</param>
-    public void Subtract(Matrix weights)
+    public void Subtract(FloatMatrix weights)
     {
         foreach (var (part, given) in Products(All, weights))
         {
             var wanted = part.Y.Values.Span;
-            for (var i = 0; i < wanted.Length; i++)
-                wanted[i] = (float)(wanted[i] - given.Values[i]);
+            TensorPrimitives.Subtract(wanted, given.Values.Span, wanted);
         }
     }
 
@@ -74,26 +74,27 @@ sealed class LayerSamples
     }
 
     /// <summary>‖Y − X·Wᵀ‖² over some of the rows.</summary>
-    public static double SquaredError(SampleRows rows, Matrix weights)
+    public static double SquaredError(SampleRows rows, FloatMatrix weights)
     {
         var sum = 0.0;
         foreach (var (part, given) in Products(rows, weights))
         {
-            var wanted = part.Y.Values.Span;
-            for (var i = 0; i < wanted.Length; i++)
-                sum += (wanted[i] - given.Values[i]) * (wanted[i] - given.Values[i]);
+            for (var row = 0; row < part.Rows; row++)
+            {
+                var distance = (double)TensorPrimitives.Distance<float>(part.Y.Row(row), given.Row(row));
+                sum += distance * distance;
+            }
         }
 
         return sum;
     }
 
-    static IEnumerable<(SampleRows Part, Matrix Given)> Products(SampleRows rows, Matrix weights)
+    static IEnumerable<(SampleRows Part, FloatMatrix Given)> Products(SampleRows rows, FloatMatrix weights)
     {
-        var floats = new FloatMatrix(weights.Rows, weights.Columns, weights.ToFloats());
         foreach (var part in rows.Parts(RowsInPart))
         {
-            var given = new Matrix(part.Rows, weights.Rows);
-            FloatProduct.AddTimesTransposed(part.X, floats, given);
+            var given = new FloatMatrix(part.Rows, weights.Rows);
+            FloatProduct.AddTimesTransposed(part.X, weights, given);
             yield return (part, given);
         }
     }

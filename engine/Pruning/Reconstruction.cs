@@ -71,7 +71,7 @@ sealed class Reconstruction : IDisposable
         var collected = Collect(index);
         var weights = DenseWeights.Read(model.Graph, node);
         var squares = collected.Validation.SquaredNorm;
-        collected.Subtract(weights);
+        collected.Subtract(weights.ToFloatMatrix());
         var untouched = collected.Validation.SquaredNorm;
         var biasUnit = collected.EnlargeOnes();
         var problem = new RidgeRegression(collected.Train);
@@ -81,7 +81,7 @@ sealed class Reconstruction : IDisposable
         if (penalty is { } chosen && Solve(problem, chosen) is { } correction)
         {
             for (var o = 0; o < correction.Rows; o++)
-                correction.Row(o)[^1] *= biasUnit;
+                correction.Row(o)[^1] *= (float)biasUnit;
             weights.Add(correction);
             DenseWeights.Write(model.Graph, node, weights);
         }
@@ -115,7 +115,7 @@ sealed class Reconstruction : IDisposable
             Solve(problem, penalty) is { } correction ? LayerSamples.SquaredError(collected.Validation, correction) : double.PositiveInfinity;
     }
 
-    static Matrix? Solve(RidgeRegression problem, int penalty) => problem.Solve(Penalties[penalty] * problem.MeanSquare);
+    static FloatMatrix? Solve(RidgeRegression problem, int penalty) => problem.Solve(Penalties[penalty] * problem.MeanSquare);
 
     LayerSamples Collect(int index)
     {

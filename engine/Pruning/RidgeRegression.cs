@@ -9,33 +9,33 @@ namespace Compress.Pruning;
 sealed class RidgeRegression
 {
     const int RowsInPart = 1024;
+    const int ColumnsInPart = 256;
 
     /// <summary>The Gram matrix above its diagonal; below it, the factor of the last solution.</summary>
-    readonly Matrix gram;
-    readonly double[] diagonal;
-    readonly Matrix right;
+    readonly FloatMatrix gram;
+    readonly float[] diagonal;
+    readonly FloatMatrix right;
 
-    /// <summary>Xᵀ where the problem is solved in the space of rows.</summary>
-    readonly FloatMatrix? back;
+    /// <summary>X where the problem is solved in the space of rows.</summary>
+    readonly FloatMatrix? inputs;
 
     public RidgeRegression(SampleRows samples)
     {
         var size = Math.Min(samples.Rows, samples.X.Columns);
-        gram = new Matrix(size, size);
+        gram = new FloatMatrix(size, size);
         if (samples.Rows < samples.X.Columns)
         {
             FloatProduct.AddTimesTransposed(samples.X, samples.X, gram, lowerTriangleOnly: true);
-            var outputs = samples.Y.Transposed();
-            right = Matrix.Of(outputs.Values.Span, outputs.Rows, outputs.Columns);
-            back = samples.X.Transposed();
+            right = samples.Y.Transposed();
+            inputs = samples.X;
         }
         else
         {
-            right = new Matrix(samples.Y.Columns, size);
+            right = new FloatMatrix(samples.Y.Columns, size);
             Accumulate(samples);
         }
 
-        diagonal = new double[size];
+        diagonal = new float[size];
         KeepGram(samples);
     }
 
@@ -46,7 +46,7 @@ sealed class RidgeRegression
     /// <returns>False where it is solved in the space of rows.</returns>
     public bool TryAdd(SampleRows more)
     {
-        if (back is not null)
+        if (inputs is not null)
             return false;
         RestoreGram(lambda: 0);
         Accumulate(more);
@@ -57,18 +57,33 @@ sealed class RidgeRegression
     /// <summary>The minimiser, outputs x columns.</summary>
     /// <param name="lambda">The penalty; greater than zero.</param>
     /// <returns>Null where the numbers allow no solution, as after an overflow.</returns>
-    public Matrix? Solve(double lambda)
+    public FloatMatrix? Solve(double lambda)
     {
-        RestoreGram(lambda);
+        RestoreGram((float)lambda);
         if (!Cholesky.Factor(gram))
             return null;
-        var solution = new Matrix(right.Rows, right.Columns, (double[])right.Values.Clone());
+        var solution = new FloatMatrix(right.Rows, right.Columns, right.Values.ToArray());
         Cholesky.Solve(gram, solution);
-        if (back is not { } columns)
-            return solution;
-        var correction = new Matrix(right.Rows, columns.Rows);
-        FloatProduct.AddTimesTransposed(new FloatMatrix(solution.Rows, solution.Columns, solution.ToFloats()), columns, correction);
-        return correction;
+        return inputs is { } rows ? Times(solution, rows) : solution;
+    }
+
+    /// <summary>A·B, with the columns of B laid out as rows some at a time.</summary>
+    static FloatMatrix Times(FloatMatrix a, FloatMatrix b)
+    {
+        var product = new FloatMatrix(a.Rows, b.Columns);
+        for (var left = 0; left < b.Columns; left += ColumnsInPart)
+        {
+            var width = Math.Min(ColumnsInPart, b.Columns - left);
+            var columns = new FloatMatrix(b.Rows, width);
+            for (var i = 0; i < b.Rows; i++)
+                b.Row(i).Slice(left, width).CopyTo(columns.Row(i));
+            var part = new FloatMatrix(a.Rows, width);
+            FloatProduct.AddTimesTransposed(a, columns.Transposed(), part);
+            for (var i = 0; i < a.Rows; i++)
+                part.Row(i).CopyTo(product.Row(i)[left..]);
+        }
+
+        return product;
     }
 
     void Accumulate(SampleRows samples)
@@ -86,12 +101,12 @@ sealed class RidgeRegression
     void KeepGram(SampleRows added)
     {
         for (var i = 0; i < diagonal.Length; i++)
-            diagonal[i] = gram[i, i];
+            diagonal[i] = gram.Row(i)[i];
         gram.MirrorLower();
         MeanSquare += added.InputSquares / diagonal.Length;
     }
 
-    void RestoreGram(double lambda)
+    void RestoreGram(float lambda)
     {
         gram.MirrorUpper();
         for (var i = 0; i < diagonal.Length; i++)

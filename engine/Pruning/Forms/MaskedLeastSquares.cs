@@ -23,9 +23,9 @@ sealed class MaskedLeastSquares
     readonly double[] diagonal;
 
     /// <summary>XᵀX, or null where X is the smaller of the two.</summary>
-    readonly Matrix? gram;
-    readonly Matrix? rows;
-    readonly Matrix? columns;
+    readonly FloatMatrix? gram;
+    readonly FloatMatrix? rows;
+    readonly FloatMatrix? columns;
 
     /// <param name="samples">Rows of X with those of Y.</param>
     /// <param name="mask">Ones and zeros, outputs x columns of X.</param>
@@ -35,25 +35,30 @@ sealed class MaskedLeastSquares
         var size = samples.X.Columns;
         right = new Matrix(samples.Y.Columns, size);
         diagonal = new double[size];
+        var products = new FloatMatrix(right.Rows, size);
         if (samples.Rows < size / 2)
         {
-            rows = Doubles(samples.X);
-            columns = rows.Transposed();
+            rows = samples.X;
+            columns = samples.X.Transposed();
         }
         else
         {
-            gram = new Matrix(size, size);
+            gram = new FloatMatrix(size, size);
         }
 
+        var buffer = new float[Math.Min(RowsInPart, samples.Rows) * size];
         foreach (var part in samples.Parts(RowsInPart))
         {
-            var (transposed, y) = (Doubles(part.X).Transposed(), Doubles(part.Y));
-            gram?.Add(MatrixProduct.Gram(transposed));
-            right.Add(MatrixProduct.TimesTransposed(y.Transposed(), transposed));
+            var transposed = part.X.Transposed(buffer);
+            if (gram is { } sum)
+                FloatProduct.AddTimesTransposed(transposed, transposed, sum, lowerTriangleOnly: true);
+            FloatProduct.AddTimesTransposed(part.Y.Transposed(), transposed, products);
             for (var column = 0; column < diagonal.Length; column++)
-                diagonal[column] += TensorPrimitives.SumOfSquares<double>(transposed.Row(column));
+                diagonal[column] += TensorPrimitives.SumOfSquares<float>(transposed.Row(column));
         }
 
+        gram?.MirrorLower();
+        right.Add(products);
         TensorPrimitives.Multiply(right.Values, mask.Values, right.Values);
         MeanSquare = diagonal.Average();
     }
@@ -99,9 +104,9 @@ sealed class MaskedLeastSquares
     /// <summary>V·(XᵀX + λI) within the mask, for the rows of V.</summary>
     Matrix Normal(Matrix directions, double lambda)
     {
-        var image = gram is not null
-            ? MatrixProduct.TimesTransposed(directions, gram)
-            : MatrixProduct.TimesTransposed(MatrixProduct.TimesTransposed(directions, rows!), columns!);
+        var floats = directions.ToFloatMatrix();
+        var image = new Matrix(directions.Rows, directions.Columns);
+        image.Add(gram is { } moments ? Product(floats, moments) : Product(Product(floats, rows!.Value), columns!.Value));
         TensorPrimitives.MultiplyAdd(directions.Values, lambda, image.Values, image.Values);
         TensorPrimitives.Multiply(image.Values, mask.Values, image.Values);
         return image;
@@ -121,7 +126,13 @@ sealed class MaskedLeastSquares
         return scaled;
     }
 
-    static Matrix Doubles(FloatMatrix floats) => Matrix.Of(floats.Values.Span, floats.Rows, floats.Columns);
+    /// <summary>A·Bᵀ.</summary>
+    static FloatMatrix Product(FloatMatrix a, FloatMatrix b)
+    {
+        var product = new FloatMatrix(a.Rows, b.Rows);
+        FloatProduct.AddTimesTransposed(a, b, product);
+        return product;
+    }
 
     static double[] RowProducts(Matrix one, Matrix other) =>
         [.. Enumerable.Range(0, one.Rows).Select(row => TensorPrimitives.Dot<double>(one.Row(row), other.Row(row)))];

@@ -35,7 +35,7 @@ static class MaskedRefit
 
         var weights = DenseWeights.Read(model.Graph, node);
         var squares = validation.SquaredNorm;
-        samples.Subtract(weights);
+        samples.Subtract(weights.ToFloatMatrix());
         var untouched = validation.SquaredNorm;
         var problem = new MaskedLeastSquares(train, Mask(kept, inputs, outputs, outputFirst));
         var (bestError, best) = (untouched, (Matrix?)null);
@@ -43,7 +43,7 @@ static class MaskedRefit
         {
             context.Cancellation.ThrowIfCancellationRequested();
             var correction = problem.Solve(penalty * problem.MeanSquare);
-            var error = LayerSamples.SquaredError(validation, correction);
+            var error = LayerSamples.SquaredError(validation, correction.ToFloatMatrix());
             if (error < bestError)
                 (bestError, best) = (error, correction);
         }
