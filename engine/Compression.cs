@@ -74,7 +74,7 @@ public static class Compression
     {
         using var model = Model.Load(modelPath);
         var diagnostics = new DiagnosticBag();
-        using var session = Session.Open(modelPath, new SessionSettings(Optimize: false, Prepack: false));
+        using var session = Session.Open(modelPath, new SessionSettings(Optimize: false, Prepack: false, Arena: false));
         cancellation.ThrowIfCancellationRequested();
         Rewriter.Run(model, diagnostics);
         var shapes = TensorShapes.None;

@@ -32,6 +32,7 @@ sealed class CompressionRun(
     ModelPlan? plan;
     Model? model;
     Model? original;
+    Lazy<Model>? source;
     CompressionContext? context;
     string? noSample;
     Session? baseline;
@@ -59,7 +60,7 @@ sealed class CompressionRun(
         model = Model.Load(path);
         inputFiles.AddRange([Path.GetFullPath(path), .. model.DataFiles]);
         // A look at what the model takes. What it gives is asked of a session as an app would open it, and only if it is asked for.
-        using (var session = Session.Open(path, new SessionSettings(request.Threads, Optimize: false, Prepack: false)))
+        using (var session = Session.Open(path, new SessionSettings(request.Threads, Optimize: false, Prepack: false, Arena: false)))
             inputs = session.Inputs;
         calibration = Open(policy.Data.Calibration);
         evaluation = Open(policy.Data.Evaluation);
@@ -71,13 +72,14 @@ sealed class CompressionRun(
     public void Rewrite() => Timed("rewrite", () =>
     {
         original = model!.Clone();
+        source = new Lazy<Model>(() => Model.Load(ModelPath));
         Rewriter.Run(model, passes, diagnostics);
         var sample = calibration?.Read(0, 1) ?? evaluation?.Read(0, 1) ?? ProbeSample.Of(inputs, out noSample);
         context = new CompressionContext(model.Clone(), sample, calibration)
         {
             Threads = request.Threads,
             Seed = request.Seed,
-            Source = original,
+            Source = source,
             Diagnostics = diagnostics,
             Progress = progress,
             Cancellation = cancellation,
@@ -93,6 +95,7 @@ sealed class CompressionRun(
             : request.Gates == GateMode.Skip && model!.DataFiles.Count > 0 && model.FileBytes > MostBytesRunUnasked
                 ? verifier.Load(model, "gates are skipped, and its external data is large")
                 : verifier.Compare(model!, sample);
+        original = null;
         findings.Verified = result.Verified;
         if (result.Fault is { } fault)
             throw KeepForBugReport(fault);
@@ -150,6 +153,9 @@ sealed class CompressionRun(
     {
         pending = model!.BeginSave(places!.Output);
         findings.After = Summarize(places.Output, pending.Bytes);
+        // What techniques held is of no more use, and two sessions are about to take as much.
+        context = context! with { Original = model };
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
     });
 
     /// <summary>Measures the file that ships against the file that came in, both as an app would load them.</summary>
@@ -157,7 +163,7 @@ sealed class CompressionRun(
     {
         // Where nothing is measured, the runtime only has to accept the model; it need not make it ready to run.
         var isMeasured = request.Gates != GateMode.Skip;
-        using var candidate = Session.Open(pending!.TemporaryPath, new SessionSettings(request.Threads, isMeasured, isMeasured), shownAs: places!.Output);
+        using var candidate = Session.Open(pending!.TemporaryPath, new SessionSettings(request.Threads, isMeasured, isMeasured, isMeasured), shownAs: places!.Output);
         if (!isMeasured)
             return;
         if (evaluation is not null)
@@ -230,6 +236,8 @@ sealed class CompressionRun(
     {
         pending?.Dispose();
         baseline?.Dispose();
+        if (source is { IsValueCreated: true })
+            source.Value.Dispose();
         model?.Dispose();
         calibration?.Dispose();
         evaluation?.Dispose();

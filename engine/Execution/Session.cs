@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Models;
@@ -9,6 +10,9 @@ namespace Compress.Execution;
 /// <summary>A model that ONNX Runtime has loaded.</summary>
 public sealed class Session : IDisposable
 {
+    /// <summary>16 MB: what a collection costs is little beside opening such a model.</summary>
+    const int LargeMessage = 1 << 24;
+
     readonly InferenceSession session;
     readonly SessionOptions options;
     readonly RunOptions runOptions = new();
@@ -53,12 +57,24 @@ public sealed class Session : IDisposable
     {
         if (model.DataFiles.Count == 0)
         {
-            var bytes = model.ToBytes();
-            return new Session(options => new InferenceSession(bytes, options), model.Path, settings);
+            var session = OpenBytes(model, settings, out var length);
+            // The message is garbage now, which nothing else would make the collector look for while sessions take native memory.
+            if (length >= LargeMessage)
+                GC.Collect();
+            return session;
         }
 
         var weights = new ExternalWeights(model, settings);
         return new Session(weights.Open, model.Path, settings, weights);
+    }
+
+    /// <remarks>A method of its own, so that nothing refers to the message when it is left.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static Session OpenBytes(Model model, SessionSettings settings, out int length)
+    {
+        var bytes = model.ToBytes();
+        length = bytes.Length;
+        return new Session(options => new InferenceSession(bytes, options), model.Path, settings);
     }
 
     /// <summary>Loads a file, as an app would.</summary>
@@ -114,6 +130,7 @@ public sealed class Session : IDisposable
         options.Dispose();
         runOptions.Dispose();
         weights?.Dispose();
+        NativeHeap.Trim();
     }
 
     static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();

@@ -11,7 +11,11 @@ namespace Compress.Execution;
 /// Whether the runtime may keep weights a second time in the order that its kernels like best; for a session that runs once at most,
 /// the memory and the time are wasted.
 /// </param>
-public sealed record SessionSettings(int Threads = 0, bool Optimize = true, bool Prepack = true)
+/// <param name="Arena">
+/// Whether the runtime keeps the memory of activations for the next run, and its threads awake, as it does by default. A tapped model
+/// runs a few times on large batches: an arena would only hold on to what is freed, and threads that spin take time from this process's own.
+/// </param>
+public sealed record SessionSettings(int Threads = 0, bool Optimize = true, bool Prepack = true, bool Arena = true)
 {
     internal SessionOptions ToOptions()
     {
@@ -21,9 +25,7 @@ public sealed record SessionSettings(int Threads = 0, bool Optimize = true, bool
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
             IntraOpNumThreads = Threads,
         };
-        // A tapped model runs a few times on large batches: an arena would only hold on to freed activations.
-        // Nor may its threads spin while this process computes between the runs.
-        if (!Optimize)
+        if (!Arena)
         {
             options.EnableCpuMemArena = false;
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");

@@ -20,8 +20,8 @@ sealed class StagedRun(
     Model model, IReadOnlyList<IReadOnlyList<string>> steps, DataSet data, IReadOnlyList<(int Start, int Count)> batches, int threads,
     long mostBytes = StagedRun.UsualBytes) : IDisposable
 {
-    /// <summary>128 MB.</summary>
-    const long UsualBytes = 1L << 27;
+    /// <summary>64 MB.</summary>
+    const long UsualBytes = 1L << 26;
 
     readonly HashSet<Node> needed = Before(model.Graph, steps.SelectMany(step => step), []);
     readonly HashSet<Node> done = [];

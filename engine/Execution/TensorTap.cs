@@ -16,6 +16,6 @@ public static class TensorTap
         var cut = model.Clone();
         cut.Graph.SetOutputs(tensors.Distinct());
         cut.Graph.RemoveDead();
-        return Session.Open(cut, new SessionSettings(threads, optimize, prepack));
+        return Session.Open(cut, new SessionSettings(threads, optimize, prepack, Arena: false));
     }
 }

@@ -16,7 +16,7 @@ sealed class ChannelRanking(Model model, DependencyGraph dependencies, Compressi
     {
         PruneCriterion.Random => ([.. group.Classes.Select(_ => random.NextDouble())], null),
         PruneCriterion.Lasso => ByLasso(group, request),
-        PruneCriterion.BatchNormGamma => Averaged(request, slice => NormalizationScales.Of(slice, model.Graph, (context.Source ?? context.Original).Graph),
+        PruneCriterion.BatchNormGamma => Averaged(request, slice => NormalizationScales.Of(slice, model.Graph, (context.Source?.Value ?? context.Original).Graph),
             node => $"no BatchNormalization follows {node}, so that its filters have no gamma to be ranked by"),
         PruneCriterion.Apoz => Averaged(request, slice => zeros.Of(group, slice.Node),
             node => $"no activation that gives zeros follows {node}, so that apoz cannot rank its filters"),

@@ -37,6 +37,7 @@ sealed class Reconstruction : IDisposable
     /// <summary>Samples with the original model's outputs, for the next layers.</summary>
     readonly Dictionary<LayerFit, LayerSamples> targets = [];
     int usualPenalty = 3;
+    float[] room = [];
 
     /// <param name="model">The pruned model.</param>
     /// <param name="context">With calibration data.</param>
@@ -74,10 +75,13 @@ sealed class Reconstruction : IDisposable
         collected.Subtract(weights.ToFloatMatrix());
         var untouched = collected.Validation.SquaredNorm;
         var biasUnit = collected.EnlargeOnes();
-        var problem = new RidgeRegression(collected.Train);
+        var size = RidgeRegression.SizeOf(collected.All);
+        if (room.Length < size * size)
+            room = new float[size * size];
+        var problem = new RidgeRegression(collected.Train, room);
         var (error, penalty) = Validate(problem, collected, untouched);
         if (penalty is not null && !problem.TryAdd(collected.Validation))
-            problem = new RidgeRegression(collected.All);
+            problem = new RidgeRegression(collected.All, room);
         if (penalty is { } chosen && Solve(problem, chosen) is { } correction)
         {
             for (var o = 0; o < correction.Rows; o++)

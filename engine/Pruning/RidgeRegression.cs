@@ -19,10 +19,13 @@ sealed class RidgeRegression
     /// <summary>X where the problem is solved in the space of rows.</summary>
     readonly FloatMatrix? inputs;
 
-    public RidgeRegression(SampleRows samples)
+    /// <param name="samples">The rows.</param>
+    /// <param name="room">Room for the Gram matrix, to be used again when this problem is done with; it is made where there is none.</param>
+    public RidgeRegression(SampleRows samples, float[]? room = null)
     {
-        var size = Math.Min(samples.Rows, samples.X.Columns);
-        gram = new FloatMatrix(size, size);
+        var size = SizeOf(samples);
+        gram = new FloatMatrix(size, size, (room ?? new float[size * size]).AsMemory(0, size * size));
+        gram.Values.Span.Clear();
         if (samples.Rows < samples.X.Columns)
         {
             FloatProduct.AddTimesTransposed(samples.X, samples.X, gram, lowerTriangleOnly: true);
@@ -41,6 +44,9 @@ sealed class RidgeRegression
 
     /// <summary>The mean of the Gram matrix's diagonal, the bias apart: the natural unit of λ.</summary>
     public double MeanSquare { get; private set; }
+
+    /// <summary>The side of the Gram matrix of some samples.</summary>
+    public static int SizeOf(SampleRows samples) => Math.Min(samples.Rows, samples.X.Columns);
 
     /// <summary>Takes more rows into account, if the problem is solved in the space of columns: the products of the first are kept.</summary>
     /// <returns>False where it is solved in the space of rows.</returns>

@@ -11,8 +11,8 @@ namespace Compress.Techniques;
 public sealed record CompressionContext(
     Model Original, IReadOnlyDictionary<string, DataTensor>? Sample, DataSet? Calibration)
 {
-    /// <summary>32 MB of float32.</summary>
-    const long MostNumbers = 1 << 23;
+    /// <summary>16 MB of float32.</summary>
+    const long MostNumbers = 1 << 22;
 
     (Model Model, int Version, TensorShapes Shapes)? measured;
 
@@ -24,8 +24,11 @@ public sealed record CompressionContext(
     /// <summary>The most samples per run, where the model allows batches.</summary>
     public int BatchSize { get; init; } = 32;
 
-    /// <summary>The model as it was read, before any rewriting; null where only the rewritten one is at hand. Not to be edited.</summary>
-    public Model? Source { get; init; }
+    /// <summary>
+    /// The model as it is in its file, before any rewriting; null where only the rewritten one is at hand. It is read when it is first asked
+    /// for, which few techniques do. Not to be edited.
+    /// </summary>
+    public Lazy<Model>? Source { get; init; }
 
     public DiagnosticBag Diagnostics { get; init; } = [];
 
