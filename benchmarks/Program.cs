@@ -15,11 +15,14 @@ try
         case ["measure", var policy, var dataFolder]:
             FigureRun.Measure(policy, dataFolder).Write(Console.Out);
             return 0;
+        case ["run", var policy, var model]:
+            PolicyRun.Print(policy, model);
+            return 0;
         case ["rewrite", var model]:
             RewriteRun.Print(model);
             return 0;
         default:
-            Console.Error.WriteLine("usage: figures [FOLDER-OF-FASHION-MNIST] | rewrite MODEL");
+            Console.Error.WriteLine("usage: figures [FOLDER-OF-FASHION-MNIST] | run POLICY MODEL | rewrite MODEL");
             return 1;
     }
 }

@@ -17,6 +17,9 @@ static class Repository
 
     public static string ResNet { get; } = Path.Combine(Root, "samples", "fashion-mnist", "models", "fmnist-resnet.onnx");
 
+    /// <summary>The models of the samples, trained on Fashion-MNIST.</summary>
+    public static IReadOnlyList<string> Samples { get; } = [.. Directory.GetFiles(Path.Combine(Root, "samples", "fashion-mnist", "models"), "*.onnx").Order(StringComparer.Ordinal)];
+
     static string Metadata(string key) =>
         typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
 }
