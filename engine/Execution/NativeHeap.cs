@@ -17,7 +17,7 @@ static partial class NativeHeap
             return;
         try
         {
-            TrimGnu(0);
+            _ = TrimGnu(0);
         }
         catch (Exception exception) when (exception is EntryPointNotFoundException or DllNotFoundException)
         {

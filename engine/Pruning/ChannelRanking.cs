@@ -43,7 +43,7 @@ sealed class ChannelRanking(Model model, DependencyGraph dependencies, Compressi
         foreach (var slice in request.Ranked)
         {
             if (slice.Input != 1 || !DenseWeights.CanRead(model.Graph, slice.Node) || InputMoments.Of(model, slice.Node, context) is not { } moments)
-                return (null, $"the inputs of {slice.Node} cannot be sampled: it is grouped, not two-dimensional, or reads more than {InputMoments.MostInputs} numbers");
+                return (null, $"the inputs of {slice.Node} cannot be sampled: it is grouped, its kernel has three axes, or it reads more than {InputMoments.MostInputs} numbers");
             var weights = DenseWeights.Read(model.Graph, slice.Node).Transposed();
             layers.Add(ChannelContributions.Of(moments, weights, Rows(slice, moments.Rows)));
             if (!layers[^1].WithOutput.All(double.IsFinite))

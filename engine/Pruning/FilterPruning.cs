@@ -101,7 +101,7 @@ public sealed class FilterPruning : ITechnique
             if (reconstruction.Fit(order[i]) is { } error)
                 errors[order[i]] = error;
             else if (cuts.Find(cut => cut.Request.Reconstruct == true && cut.Group.Consumers.Any(slice => slice.Node == order[i])) is { } asked)
-                context.Diagnostics.Add(Codes.NotRefitted.At(asked.Request.Position, $"{order[i]} could not be re-fitted: it is grouped, or not two-dimensional, or there are fewer than {Reconstruction.LeastSamples} samples"));
+                context.Diagnostics.Add(Codes.NotRefitted.At(asked.Request.Position, $"{order[i]} could not be re-fitted: it is grouped or transposed, or its kernel has three axes, or there are fewer than {Reconstruction.LeastSamples} samples"));
         }
 
         return errors;

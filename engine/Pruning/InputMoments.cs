@@ -25,7 +25,7 @@ static class InputMoments
     /// <param name="model">The model.</param>
     /// <param name="node">A layer of it.</param>
     /// <param name="context">Names the data, of which there must be some.</param>
-    /// <returns>Null for a layer that is grouped, not two-dimensional, or has more than <see cref="MostInputs"/> inputs.</returns>
+    /// <returns>Null for a layer that is grouped, has a kernel over three axes, or has more than <see cref="MostInputs"/> inputs.</returns>
     public static Matrix? Of(Model model, Node node, CompressionContext context)
     {
         var calibration = context.Calibration!;
@@ -45,7 +45,7 @@ static class InputMoments
             context.Cancellation.ThrowIfCancellationRequested();
             var count = Math.Min(batchSize, calibration.Count - start);
             using var result = tap.Run(calibration.Read(start, count), context.Cancellation);
-            if (InputPatches.Of(node, weight.Shape, result.Shape(node.Input(0))!, result.Shape(node.Output())!) is not { } patches || patches.RowLength != inputs)
+            if (InputPatches.Of(node, weight.Shape, result.Shape(node.Input(0))!, result.Shape(node.Output())!, count) is not { } patches || patches.RowLength != inputs)
                 return null;
             var x = result.Floats(node.Input(0));
             var perSample = Math.Max(1, Math.Min(PositionsPerSample, MostRows / calibration.Count));

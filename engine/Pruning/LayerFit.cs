@@ -46,7 +46,7 @@ sealed record LayerFit(Node Node, string? Branch, string Wanted, int[]? Kept, In
         {
             var target = into.Target(row++);
             for (var o = 0; o < Outputs; o++)
-                target[o] = original[((Kept?[o] ?? o) * Patches.Positions) + position];
+                target[o] = original[Patches.OutputIndex(Kept?[o] ?? o, position, original.Length / Patches.Positions)];
         }
     }
 
@@ -59,7 +59,7 @@ sealed record LayerFit(Node Node, string? Branch, string Wanted, int[]? Kept, In
             Patches.Fill(input, position, into.Input(row));
             var target = into.Target(row++);
             for (var o = 0; o < Outputs && !branch.IsEmpty; o++)
-                target[o] -= branch[(o * Patches.Positions) + position];
+                target[o] -= branch[Patches.OutputIndex(o, position, Outputs)];
         }
     }
 

@@ -166,7 +166,7 @@ sealed class Reconstruction : IDisposable
         if (!DenseWeights.CanRead(model.Graph, node) || shapes.Of(node.Input(0)) is not { } input || shapes.Of(node.Output()) is not { } output)
             return null;
         var weight = model.Graph.Initializer(node.Input(1))!;
-        if (InputPatches.Of(node, weight.Shape, input, output) is not { Positions: > 0 } patches)
+        if (InputPatches.Of(node, weight.Shape, input, output, samples: 1) is not { Positions: > 0 } patches)
             return null;
         var branch = CompensatedBranch(node);
         var wanted = branch is null ? node.Output() : model.Graph.OnlyConsumer(node.Output())!.Output();

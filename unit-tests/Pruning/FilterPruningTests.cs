@@ -146,6 +146,33 @@ public class FilterPruningTests
         Assert.True(without > 50 * with, $"{without} against {with}");
     }
 
+    /// <summary>The layers of a transformer multiply rows of tokens.</summary>
+    [Theory]
+    [InlineData("MatMul")]
+    [InlineData("Conv")]
+    public void A_layer_over_the_tokens_of_a_sample_is_refitted_too(string op)
+    {
+        var builder = new GraphBuilder(seed: 3);
+        var half = builder.Normal(4 * 6, 0.3f);
+        float[] repeated = [.. half, .. half.Select(value => value / 16)];
+        var isConv = op == "Conv";
+        var weight = isConv ? repeated : [.. Enumerable.Range(0, 48).Select(i => repeated[(i % 8 * 6) + (i / 8)])];
+        int[] shape = isConv ? [6, 10] : [10, 6];
+        builder = isConv
+            ? builder.Input("x", -1, 6, 10).Constant("a.weight", weight, 8, 6, 1).Node("Conv", ["x", "a.weight"], "a").Relu("a", "b")
+                .Random("y.weight", 0.3f, 4, 8, 3).Node("Conv", ["b", "y.weight"], "y", node => node.With("pads", 1, 1))
+            : builder.Input("x", -1, 10, 6).Constant("a.weight", weight, 6, 8).Node("MatMul", ["x", "a.weight"], "a").Relu("a", "b")
+                .Random("y.weight", 0.3f, 8, 4).Node("MatMul", ["b", "y.weight"], "y");
+        var model = builder.Output("y").Build();
+        var input = builder.Normal(60);
+        var expected = Ort.Run(model.Clone(), "x", input, [1, .. shape]);
+
+        Apply(model, new PruneSettings(0.5), new ArrayDataSet("x", builder.Normal(64 * 60), shape), byName: false);
+
+        Assert.Equal(4, model.Graph.Initializer("a.weight")!.Shape[isConv ? 0 : 1]);
+        Assert.InRange(Ort.RelativeDifference(expected, Ort.Run(model, "x", input, [1, .. shape])), 0, 2e-3);
+    }
+
     [Fact]
     public void A_bias_makes_up_for_filters_that_always_give_the_same()
     {

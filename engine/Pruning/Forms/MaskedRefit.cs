@@ -18,7 +18,7 @@ static class MaskedRefit
 
     /// <returns>
     /// The relative error of the layer's output on samples not used for the fit, before and after; the same twice where no fit was better. Null
-    /// where the layer is grouped, not of two dimensions, or too large, or there are too few samples.
+    /// where the layer is grouped, has a kernel over three axes, or is too large, or there are too few samples.
     /// </returns>
     public static (double Before, double After)? Run(Model model, PrunedLayer layer, bool[] kept, CompressionContext context)
     {
@@ -63,8 +63,8 @@ static class MaskedRefit
         if (layer.Layer.WeightInput != 1)
             return false;
         if (node.Is("Conv"))
-            return layer.Layer.Groups == 1 && layer.Layer.Kernel.Length == 2;
-        return layer.Weight.Shape.Length == 2 && layer.Layer.InputShape is { Length: 2 }
+            return layer.Layer.Groups == 1 && layer.Layer.Kernel.Length is 1 or 2;
+        return layer.Weight.Shape.Length == 2 && layer.Layer.InputShape is { Length: >= 2 }
             && (node.Is("MatMul") || (node.Float("alpha", 1) == 1 && node.Float("beta", 1) == 1 && node.Int("transA") == 0));
     }
 
