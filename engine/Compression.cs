@@ -69,28 +69,33 @@ public static class Compression
     }
 
     /// <summary>Lists the layers of a model and what can be done to each. Nothing is changed.</summary>
-    /// <exception cref="CompressException">CMP2xxx: the model cannot be read.</exception>
-    public static Inspection Inspect(string modelPath, CancellationToken cancellation = default)
+    /// <param name="modelPath">The model's file.</param>
+    /// <param name="shapes">Sizes of inputs by name, the batch first, where the model leaves them free.</param>
+    /// <param name="cancellation">Stops the inspection.</param>
+    /// <exception cref="CompressException">CMP2xxx: the model cannot be read; CMP3003: the shapes do not fit it.</exception>
+    public static Inspection Inspect(string modelPath, IReadOnlyDictionary<string, int[]>? shapes = null, CancellationToken cancellation = default)
     {
         using var model = Model.Load(modelPath);
         var diagnostics = new DiagnosticBag();
         using var session = Session.Open(modelPath, new SessionSettings(Optimize: false, Prepack: false, Arena: false));
         cancellation.ThrowIfCancellationRequested();
         Rewriter.Run(model, diagnostics);
-        var shapes = TensorShapes.None;
-        if (ProbeSample.Of(session.Inputs, out var obstacle) is { } sample)
-            shapes = ShapeTrace.Run(model, sample, threads: 0, cancellation);
+        var measured = TensorShapes.None;
+        if (ProbeSample.Of(session.Inputs, out var obstacle, shapes) is { } sample)
+            measured = ShapeTrace.Run(model, sample, threads: 0, cancellation);
+        else if (shapes is { Count: > 0 })
+            throw Codes.DataMisfit.Fail(modelPath, obstacle!);
         else
-            diagnostics.Add(Codes.UnknownSizes.At(new SourcePosition(modelPath), $"sizes and MACs are not shown: {obstacle}"));
+            diagnostics.Add(Codes.UnknownSizes.At(new SourcePosition(modelPath), $"sizes and MACs are not shown: {obstacle}; here, as --shape NAME=SIZES"));
 
-        var layers = LayerCatalog.List(model.Graph, shapes);
-        var treatable = Techniques.Select(technique => (technique.Kind, Layers: technique.Treatable(model, layers, shapes).ToHashSet())).ToList();
+        var layers = LayerCatalog.List(model.Graph, measured);
+        var treatable = Techniques.Select(technique => (technique.Kind, Layers: technique.Treatable(model, layers, measured).ToHashSet())).ToList();
         var summary = new ModelSummary(modelPath, model.FileBytes, ModelSize.Parameters(model.Graph), ModelSize.Macs(layers));
         return new Inspection(summary, model.Opset, model.IrVersion, [.. session.Inputs.Select(input => input.ToString())], session.OutputNames,
             [.. layers.Select(layer => new LayerInfo(layer.Name, layer.Op, LayerStates.FormOf(layer.Weight),
                 layer.OutputShape is { } output ? string.Join("x", output) : null, layer.Parameters, layer.Macs,
                 [.. treatable.Where(entry => entry.Layers.Contains(layer)).Select(entry => entry.Kind).Distinct()]))],
-            [.. ChannelAnalysis.Find(model.Graph, shapes).Groups.Select(Describe)], [.. diagnostics]);
+            [.. ChannelAnalysis.Find(model.Graph, measured).Groups.Select(Describe)], [.. diagnostics]);
     }
 
     /// <summary>Says what each rule of a policy matches and would do. Nothing is changed.</summary>

@@ -95,7 +95,6 @@ sealed class CompressionRun(
             : request.Gates == GateMode.Skip && model!.DataFiles.Count > 0 && model.FileBytes > MostBytesRunUnasked
                 ? verifier.Load(model, "gates are skipped, and its external data is large")
                 : verifier.Compare(model!, sample);
-        original = null;
         findings.Verified = result.Verified;
         if (result.Fault is { } fault)
             throw KeepForBugReport(fault);
@@ -136,6 +135,8 @@ sealed class CompressionRun(
     {
         if (!technique.IsAsked(plan!))
             return;
+        // Nothing is compared with it any more.
+        original = null;
         Timed(technique.Kind, () =>
         {
             var made = technique.Apply(model!, plan!, context!);

@@ -9,7 +9,7 @@ interface ICompressor
     CompressionResult Run(CompressionRequest request, IProgress<StepProgress>? progress, CancellationToken cancellation);
 
     /// <inheritdoc cref="Compression.Inspect"/>
-    Inspection Inspect(string modelPath, CancellationToken cancellation);
+    Inspection Inspect(string modelPath, IReadOnlyDictionary<string, int[]> shapes, CancellationToken cancellation);
 
     /// <inheritdoc cref="Compression.Check"/>
     PolicyCheck Check(CompressionRequest request, CancellationToken cancellation);

@@ -279,8 +279,11 @@ public class CompressionTests : IDisposable
         var error = ErrorOf(policy);
         var result = Run(policy.Replace("random: 2", "random: 2, shapes: { image: [1, 3, 48, 320] }", StringComparison.Ordinal));
 
-        Assert.Equal($"sizes and MACs are not shown: {said}", Assert.Single(inspection.Diagnostics, diagnostic => diagnostic.Code == "CMP2009").Message);
+        Assert.Equal($"sizes and MACs are not shown: {said}; here, as --shape NAME=SIZES", Assert.Single(inspection.Diagnostics, diagnostic => diagnostic.Code == "CMP2009").Message);
         Assert.Null(inspection.Model.Macs);
+        Assert.Equal((8 * 27 + 4 * 72) * 48 * 320, Compression.Inspect(folder.File("model.onnx"), new Dictionary<string, int[]> { ["image"] = [1, 3, 48, 320] }).Model.Macs);
+        var misfit = Assert.Throws<CompressException>(() => Compression.Inspect(folder.File("model.onnx"), new Dictionary<string, int[]> { ["image"] = [1, 4, 48, 320] }));
+        Assert.Equal("CMP3003", Assert.Single(misfit.Diagnostics).Code);
         Assert.Equal(("CMP2008", said), (error.Code, error.Message));
         Assert.True(result.Outcome == Outcome.Done, string.Join("\n", result.Report.Diagnostics));
         // One multiply for each weight of a filter and each pixel.

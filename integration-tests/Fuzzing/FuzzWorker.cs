@@ -97,7 +97,7 @@ static class FuzzWorker
         switch (fuzz.Target)
         {
             case FuzzTarget.Inspect:
-                return Compression.Inspect(fuzz.ModelPath, interrupt).Diagnostics;
+                return Compression.Inspect(fuzz.ModelPath, cancellation: interrupt).Diagnostics;
             case FuzzTarget.Check:
                 return Compression.Check(request, interrupt).Diagnostics;
             case FuzzTarget.Run:

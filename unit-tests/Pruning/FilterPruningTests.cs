@@ -173,6 +173,42 @@ public class FilterPruningTests
         Assert.InRange(Ort.RelativeDifference(expected, Ort.Run(model, "x", input, [1, .. shape])), 0, 2e-3);
     }
 
+    /// <summary>The sum is what is fitted: the second half of the branch's filters repeats the first, and so does the error that the block's second layer is to make up for.</summary>
+    [Fact]
+    public void Where_a_branch_has_lost_what_the_layer_beside_it_can_give_the_refit_makes_the_sum_exact()
+    {
+        // The branch b loses what came from the weak half of a; c reads the strong half, from which it can be had.
+        var builder = new GraphBuilder(seed: 3);
+        var half = builder.Normal(4 * 27, 0.3f);
+        float[] filters = [.. half, .. half.Select(value => value / 16)];
+        var model = builder.Input("x", -1, 3, 8, 8).Constant("a.weight", filters, 8, 3, 3, 3)
+            .Node("Conv", ["x", "a.weight"], "a", node => node.With("pads", 1, 1, 1, 1)).Relu("a", "r")
+            .Conv("r", "b", 8, 6, kernel: 1).Relu("b", "br").Conv("r", "c", 8, 6, kernel: 1).Node("Add", ["br", "c"], "y").Output("y").Build();
+        var data = new ArrayDataSet("x", builder.Normal(64 * 192), [3, 8, 8]);
+        var input = builder.Normal(192);
+        var expected = Ort.Run(model.Clone(), "x", input, 1, 3, 8, 8);
+
+        Apply(model, new PruneSettings(0.5), data, byName: false, only: "/a");
+
+        Assert.InRange(Ort.RelativeDifference(expected, Ort.Run(model, "x", input, 1, 3, 8, 8)), 0, 2e-3);
+    }
+
+    /// <summary>Twice the samples, half the positions of each.</summary>
+    [Fact]
+    public void The_rows_of_a_refit_are_no_more_for_more_samples()
+    {
+        var model = new GraphBuilder(seed: 3).Input("x", -1, 3, 32, 32).Conv("x", "a", 3, 8).Conv("a", "y", 8, 4).Output("y").Build();
+
+        int Rows(int samples)
+        {
+            var context = new CompressionContext(model, Samples.For(model), new ArrayDataSet("x", new float[samples * 3 * 1024], [3, 32, 32]));
+            using var reconstruction = new Reconstruction(model.Clone(), context, [model.Graph.Producer("y")!], _ => null);
+            return reconstruction.Collect(model.Graph.Producer("y")!)!.All.Rows;
+        }
+
+        Assert.Equal([2048, 2048, 2048], [Rows(16), Rows(64), Rows(256)]);
+    }
+
     [Fact]
     public void A_bias_makes_up_for_filters_that_always_give_the_same()
     {

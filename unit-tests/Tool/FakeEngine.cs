@@ -14,6 +14,8 @@ sealed class FakeEngine : ICompressor
 
     public CompressionRequest? Asked { get; private set; }
 
+    public IReadOnlyDictionary<string, int[]>? Shapes { get; private set; }
+
     public CompressionResult Run(CompressionRequest request, IProgress<StepProgress>? progress, CancellationToken cancellation)
     {
         Asked = request;
@@ -21,7 +23,11 @@ sealed class FakeEngine : ICompressor
         return OnRun(request, progress);
     }
 
-    public Inspection Inspect(string modelPath, CancellationToken cancellation) => OnInspect(modelPath);
+    public Inspection Inspect(string modelPath, IReadOnlyDictionary<string, int[]> shapes, CancellationToken cancellation)
+    {
+        Shapes = shapes;
+        return OnInspect(modelPath);
+    }
 
     public PolicyCheck Check(CompressionRequest request, CancellationToken cancellation)
     {

@@ -11,6 +11,9 @@ public class UsageTests
     [InlineData("a.yaml inspect resnet.onnx", "'a.yaml' cannot stand before 'inspect'")]
     [InlineData("--gates no", "'no' is no value for --gates; it is one of enforce, warn, skip")]
     [InlineData("--threads -1", "'-1' is no value for --threads; it is a whole number from 0 to 2147483647")]
+    [InlineData("inspect m.onnx --shape x=1,0", "'x=1,0' is no value for --shape; it is an input's name and its sizes, all above zero, for example image=1,3,224,224")]
+    [InlineData("inspect m.onnx --shape 1,3", "'1,3' is no value for --shape; it is an input's name and its sizes, all above zero, for example image=1,3,224,224")]
+    [InlineData("inspect m.onnx --shape x=1 --shape x=2", "--shape gives the sizes of 'x' twice")]
     [InlineData("--output", "Required argument missing for option: '--output'")]
     [InlineData("inspect", "Required argument missing for command: 'inspect'")]
     [InlineData("--no-cache", "'--no-cache' is no option")]
@@ -32,6 +35,17 @@ public class UsageTests
         Assert.Equal(
             new CompressionRequest("a.yaml") { ModelPath = "m.onnx", OutputPath = "o.onnx", ReportDirectory = "r", Gates = GateMode.Warn, Seed = -7, Threads = 2 },
             engine.Asked);
+    }
+
+    [Fact]
+    public void Shapes_of_inputs_reach_the_engine()
+    {
+        var engine = new FakeEngine();
+
+        ToolRun.With(engine, "inspect", "m.onnx", "--shape", "a=b=1,3,8", "--shape", "ids=1,16");
+
+        Assert.Equal(["a=b", "ids"], engine.Shapes!.Keys);
+        Assert.Equal([1, 3, 8], engine.Shapes["a=b"]);
     }
 
     [Theory]
