@@ -16,7 +16,7 @@ public sealed class PruningZooTests(ITestOutputHelper output)
 
     static readonly string[] Zoo = ["ResNet-18", "PP-OCRv4 detection", "PP-OCRv4 recognition", "PP-OCR direction", "MiniLM"];
 
-    public static TheoryData<string> Names => [.. Zoo, .. Repository.Samples.Select(Path.GetFileNameWithoutExtension)!];
+    public static TheoryData<string> Names => [.. Zoo, .. Repository.Samples.Select(file => Path.GetFileNameWithoutExtension(file))];
 
     /// <summary>
     /// Whatever is removed, the model gives what the original gives with these channels set to zero. A last Sigmoid or Softmax is left out, for
