@@ -38,7 +38,7 @@ static class Cholesky
 
     /// <summary>Puts the X of X·A = B in the place of B, given the factor L of A in the lower triangle.</summary>
     /// <param name="factor">What <see cref="Factor"/> left.</param>
-    /// <param name="right">B, a right-hand side in each row.</param>
+    /// <param name="right">B, a right-hand side in each row; rows may be longer, and are as long as those of the matrix that A is the start of.</param>
     public static void Solve(FloatMatrix factor, FloatMatrix right)
     {
         var size = factor.Rows;
@@ -46,7 +46,7 @@ static class Cholesky
             Eliminate(factor, right, left, Math.Min(Block, size - left), 0);
 
         // Below the diagonal, a block's columns are laid out as rows, which the product wants. They are padded to the length of B's.
-        var panel = new FloatMatrix(Block, size);
+        var panel = new FloatMatrix(Block, right.Columns);
         for (var left = (size - 1) / Block * Block; left >= 0; left -= Block)
         {
             var (from, width) = (left, Math.Min(Block, size - left));
@@ -56,7 +56,7 @@ static class Cholesky
             {
                 var row = factor.Row(i);
                 for (var j = 0; j < width; j++)
-                    columns[(j * size) + i - bottom] = row[left + j];
+                    columns[(j * right.Columns) + i - bottom] = row[left + j];
             }
 
             ForBands(0, right.Rows, (top, count) =>

@@ -78,11 +78,9 @@ sealed class Reconstruction : IDisposable
         var size = RidgeRegression.SizeOf(collected.All);
         if (room.Length < size * size)
             room = new float[size * size];
-        var problem = new RidgeRegression(collected.Train, room);
-        var (error, penalty) = Validate(problem, collected, untouched);
-        if (penalty is not null && !problem.TryAdd(collected.Validation))
-            problem = new RidgeRegression(collected.All, room);
-        if (penalty is { } chosen && Solve(problem, chosen) is { } correction)
+        var problem = new RidgeRegression(collected.All, collected.Train.Rows, room);
+        var (error, penalty) = Validate(problem, untouched);
+        if (penalty is { } chosen && problem.Solve(chosen) is { } correction)
         {
             for (var o = 0; o < correction.Rows; o++)
                 correction.Row(o)[^1] *= (float)biasUnit;
@@ -102,7 +100,7 @@ sealed class Reconstruction : IDisposable
     /// The penalty with the least error on the rows for validation, if there is one better than no fit. Error against penalty has one valley:
     /// the search goes down from the last layer's choice.
     /// </summary>
-    (double Error, int? Penalty) Validate(RidgeRegression problem, LayerSamples collected, double untouched)
+    (double Error, double? Penalty) Validate(RidgeRegression problem, double untouched)
     {
         var errors = new double?[Penalties.Length];
         var best = usualPenalty;
@@ -113,13 +111,10 @@ sealed class Reconstruction : IDisposable
         }
 
         usualPenalty = best;
-        return Error(best) < untouched ? (Error(best), best) : (untouched, null);
+        return Error(best) < untouched ? (Error(best), Penalties[best]) : (untouched, null);
 
-        double Error(int penalty) => errors[penalty] ??=
-            Solve(problem, penalty) is { } correction ? LayerSamples.SquaredError(collected.Validation, correction) : double.PositiveInfinity;
+        double Error(int penalty) => errors[penalty] ??= problem.ErrorWithheld(Penalties[penalty]);
     }
-
-    static FloatMatrix? Solve(RidgeRegression problem, int penalty) => problem.Solve(Penalties[penalty] * problem.MeanSquare);
 
     LayerSamples Collect(int index)
     {
@@ -129,13 +124,9 @@ sealed class Reconstruction : IDisposable
         targets.Remove(fit, out var into);
         compressed.Compute(index, (batch, tensors) =>
         {
-            var x = tensors.Floats(fit.Node.Input(0));
-            var sum = fit.Branch is null ? [] : tensors.Floats(fit.Branch);
-            for (var i = 0; i < batches[batch].Count; i++)
-            {
-                fit.AddInputs(into!, firstSamples[batch] + i, samples, context.Seed,
-                    Slice(x, i, batches[batch].Count), Slice(sum, i, batches[batch].Count));
-            }
+            var count = batches[batch].Count;
+            Parallel.For(0, count, i => fit.AddInputs(into!, firstSamples[batch] + i, samples, context.Seed,
+                Slice(tensors.Floats(fit.Node.Input(0)), i, count), fit.Branch is null ? [] : Slice(tensors.Floats(fit.Branch), i, count)));
         }, context.Cancellation);
         return into!;
     }
@@ -152,10 +143,11 @@ sealed class Reconstruction : IDisposable
         {
             var (start, count) = batches[batch];
             using var result = original.Run(context.Calibration!.Read(start, count), context.Cancellation);
+            var first = firstSamples[batch];
             foreach (var fit in next)
             {
-                for (var i = 0; i < count; i++)
-                    fit.AddTargets(targets[fit], firstSamples[batch] + i, samples, context.Seed, Slice(result.Floats(fit.Wanted), i, count));
+                Parallel.For(0, count, i =>
+                    fit.AddTargets(targets[fit], first + i, samples, context.Seed, Slice(result.Floats(fit.Wanted), i, count)));
             }
         }
     }
