@@ -15,6 +15,7 @@ public partial class ArchitectureTests
         ["Data"],
         ["Execution"],
         ["Techniques", "Rewriting"],
+        ["Regression"],
         ["Pruning", "Factorization", "Quantization", "Verification"],
         ["Evaluation"],
         ["Reporting"],

@@ -1,6 +1,7 @@
 using Compress.Models;
 using Compress.Numerics;
 using Compress.Policies;
+using Compress.Regression;
 using Compress.Techniques;
 
 namespace Compress.Pruning;

@@ -4,6 +4,7 @@ using Compress.Layers;
 using Compress.Models;
 using Compress.Policies;
 using Compress.Pruning.Dependencies;
+using Compress.Regression;
 using Compress.Techniques;
 
 namespace Compress.Pruning;

@@ -3,6 +3,7 @@ using Compress.Layers;
 using Compress.Models;
 using Compress.Policies;
 using Compress.Pruning;
+using Compress.Regression;
 using Compress.Techniques;
 using Compress.UnitTests.Support;
 

@@ -4,6 +4,7 @@ using Compress.Execution;
 using Compress.Models;
 using Compress.Numerics;
 using Compress.Pruning;
+using Compress.Regression;
 using Compress.Techniques;
 using Compress.UnitTests.Support;
 using MathNet.Numerics.LinearAlgebra.Double;

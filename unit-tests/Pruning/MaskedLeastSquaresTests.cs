@@ -1,6 +1,7 @@
 using Compress.Numerics;
 using Compress.Pruning;
 using Compress.Pruning.Forms;
+using Compress.Regression;
 using Compress.UnitTests.Support;
 
 namespace Compress.UnitTests.Pruning;

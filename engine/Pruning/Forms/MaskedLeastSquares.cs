@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Compress.Numerics;
+using Compress.Regression;
 
 namespace Compress.Pruning.Forms;
 

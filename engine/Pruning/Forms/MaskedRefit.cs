@@ -1,5 +1,6 @@
 using Compress.Models;
 using Compress.Numerics;
+using Compress.Regression;
 using Compress.Techniques;
 
 namespace Compress.Pruning.Forms;

@@ -1,4 +1,5 @@
 using Compress.Models;
+using Compress.Regression;
 using Compress.Techniques;
 
 namespace Compress.Pruning.Forms;

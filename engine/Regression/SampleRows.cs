@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using Compress.Numerics;
 
-namespace Compress.Pruning;
+namespace Compress.Regression;
 
 /// <summary>A view of rows of a regression problem.</summary>
 /// <param name="X">Inputs, rows x columns.</param>

@@ -1,7 +1,7 @@
 using Compress.Models;
 using Compress.Numerics;
 
-namespace Compress.Pruning;
+namespace Compress.Regression;
 
 /// <summary>What the re-fit of one layer needs to know, and its samples while they are collected.</summary>
 /// <param name="Node">The layer.</param>

@@ -1,6 +1,6 @@
 using Compress.Numerics;
 
-namespace Compress.Pruning;
+namespace Compress.Regression;
 
 /// <summary>
 /// Least squares with a quadratic penalty (Hoerl and Kennard 1970): the Δ, outputs x columns, that minimises ‖Y − X·Δᵀ‖² + λ·‖Δ‖². It is

@@ -1,7 +1,7 @@
 using System.Numerics.Tensors;
 using Compress.Numerics;
 
-namespace Compress.Pruning;
+namespace Compress.Regression;
 
 /// <summary>
 /// Sampled input rows of a layer with the outputs wanted for them: first the rows to fit to, then those to validate with. Each input row

@@ -1,7 +1,7 @@
 using Compress.Layers;
 using Compress.Models;
 
-namespace Compress.Pruning;
+namespace Compress.Regression;
 
 /// <summary>
 /// Rows of the matrix that a layer multiplies with its weights: the im2col row of an output position for a convolution

@@ -1,9 +1,9 @@
 using Compress.Numerics;
-using Compress.Pruning;
+using Compress.Regression;
 using Compress.UnitTests.Support;
 using DenseMatrix = MathNet.Numerics.LinearAlgebra.Double.DenseMatrix;
 
-namespace Compress.UnitTests.Pruning;
+namespace Compress.UnitTests.Regression;
 
 public class RidgeRegressionTests
 {

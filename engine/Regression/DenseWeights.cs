@@ -3,7 +3,7 @@ using Compress.Models;
 using Compress.Numerics;
 using static Compress.Onnx.TensorProto.Types;
 
-namespace Compress.Pruning;
+namespace Compress.Regression;
 
 /// <summary>A layer's weights as a matrix with a row for each output: what multiplies the inputs, then the bias.</summary>
 static class DenseWeights

@@ -3,7 +3,7 @@ using Compress.Models;
 using Compress.Numerics;
 using Compress.Techniques;
 
-namespace Compress.Pruning;
+namespace Compress.Regression;
 
 /// <summary>
 /// Re-fits the weights of layers whose inputs were pruned, so that on calibration data they give what the original layers gave

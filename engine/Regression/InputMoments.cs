@@ -4,7 +4,7 @@ using Compress.Models;
 using Compress.Numerics;
 using Compress.Techniques;
 
-namespace Compress.Pruning;
+namespace Compress.Regression;
 
 /// <summary>
 /// The second moments XᵀX of a layer's inputs at output positions drawn from calibration samples. Where the layer can take a bias, they are
