@@ -35,36 +35,35 @@ public abstract class LowRankTechnique : ITechnique
     {
         if (NeededOpset(plan) is var needed && model.Opset < needed)
             throw new ArgumentException($"the model's opset is {model.Opset}; {Kind} needs {needed}", nameof(model));
-        var before = context.Calibration is null ? null : model.Clone();
         var errors = new DiagnosticBag();
         var changes = new List<LayerChange>();
         var outputs = new Dictionary<string, (string Before, string After)>();
-        var seen = new HashSet<LayerPlan>(ReferenceEqualityComparer.Instance);
-        var layers = LayerCatalog.List(model.Graph, context.MeasureShapes(model));
-        foreach (var (done, layer) in layers.Index())
+        var before = context.Calibration is null ? null : model.Clone();
+        var asked = Asked(model, plan, context);
+        using var data = before is null ? null : LayerData.Of(model, context with { Original = before }, asked);
+        foreach (var (done, (layer, own, planned)) in asked.Index())
         {
-            context.Report(Kind, (double)done / layers.Count);
-
-            // Factors that another technique made share the plan of their layer, which is treated once.
-            if (plan.Of(layer.Node) is not { } asked || Asked(asked) is not { } planned || !seen.Add(asked))
-                continue;
-            var attempt = PlanLayer(model, layer, planned.Settings, context.Cancellation);
-            var settings = RankPlanner.Describe(planned.Settings);
+            context.Report(Kind, (double)done / asked.Count);
+            // A run that is lost goes on only to find what else is wrong, which no data is needed for.
+            var samples = errors.HasErrors ? null : data?.Collect(layer.Node, planned.Settings);
+            var attempt = PlanLayer(model, layer, planned.Settings, samples, context.Cancellation);
+            var settings = planned.Settings.ToString();
             if (attempt.Refusal is { } refusal)
             {
                 if (planned.ByName || refusal.IsAlwaysError)
                     errors.Add(refusal.Kind.At(planned.Position, $"{Kind} cannot treat {layer}: {refusal.Reason}"));
-                changes.Add(new LayerChange(asked.Layer.Name, layer.Op, Kind, settings, Skipped: refusal.Reason));
+                changes.Add(new LayerChange(own.Layer.Name, layer.Op, Kind, settings, Skipped: refusal.Reason));
                 continue;
             }
 
-            // A run that is lost goes on only to find what else is wrong.
             if (errors.HasErrors)
                 continue;
             var factored = attempt.Result!();
-            outputs.Add(asked.Layer.Name, (layer.Node.Output(), layer.Node.Output()));
-            changes.Add(new LayerChange(asked.Layer.Name, layer.Op, Kind, settings == factored.Ranks ? settings : $"{settings} -> {factored.Ranks}",
-                LayerStates.Of(layer), LayerStates.Of(factored.Replacement.Weights, layer.Bias, factored.Macs), factored.WeightError));
+            if (factored.OutputError is null)
+                outputs.Add(own.Layer.Name, (layer.Node.Output(), layer.Node.Output()));
+            changes.Add(new LayerChange(own.Layer.Name, layer.Op, Kind, settings == factored.Ranks ? settings : $"{settings} -> {factored.Ranks}",
+                LayerStates.Of(layer), LayerStates.Of(factored.Replacement.Weights, BiasOf(model.Graph, layer), factored.Macs),
+                factored.OutputError ?? (before is null ? factored.WeightError : null), ErrorBefore: factored.PlainOutputError));
             Land(model.Graph, plan, layer.Node, factored.Replacement);
         }
 
@@ -74,8 +73,36 @@ public abstract class LowRankTechnique : ITechnique
         if (before is null)
             return changes;
         var measured = OutputErrors.Measure(before, model, outputs, context, Kind);
-        return [.. changes.Select(change => change.Skipped is null ? change with { Error = measured.TryGetValue(change.Layer, out var error) ? error : null } : change)];
+        return [.. changes.Select(change => measured.TryGetValue(change.Layer, out var error) ? change with { Error = error } : change)];
     }
+
+    /// <inheritdoc/>
+    public IEnumerable<Diagnostic> Foresee(Model model, ModelPlan plan, bool hasCalibration)
+    {
+        foreach (var planned in hasCalibration ? [] : plan.Layers.Select(Asked).OfType<Planned<FactorizeSettings>>().DistinctBy(planned => planned.Position))
+        {
+            var need = planned.Settings.Rule == RankRule.Error ? "error" : planned.Settings.DataAware == true ? "data-aware: true" : null;
+            if (need is not null)
+                yield return Codes.DataNeeded.At(planned.Position, $"'{need}' needs calibration data; name some under 'data: calibration'");
+        }
+    }
+
+    /// <summary>The layers that the plan asks for. Factors that another technique made share the plan of their layer, which is treated once.</summary>
+    List<(Layer Layer, LayerPlan Own, Planned<FactorizeSettings> Planned)> Asked(Model model, ModelPlan plan, CompressionContext context)
+    {
+        var seen = new HashSet<LayerPlan>(ReferenceEqualityComparer.Instance);
+        var found = new List<(Layer, LayerPlan, Planned<FactorizeSettings>)>();
+        foreach (var layer in LayerCatalog.List(model.Graph, context.MeasureShapes(model)))
+        {
+            if (plan.Of(layer.Node) is { } own && Asked(own) is { } planned && seen.Add(own))
+                found.Add((layer, own, planned));
+        }
+
+        return found;
+    }
+
+    /// <summary>The bias as it is now: factors chosen by data have one of their own.</summary>
+    static Tensor? BiasOf(Graph graph, Layer layer) => graph.Initializer(layer.Node.Input(2)) ?? layer.Bias;
 
     private protected abstract Planned<FactorizeSettings>? Asked(LayerPlan plan);
 
@@ -83,9 +110,15 @@ public abstract class LowRankTechnique : ITechnique
     private protected abstract Refusal? RefuseForm(Layer layer);
 
     /// <summary>Chooses the ranks; what is returned does the work.</summary>
-    private protected abstract Attempt<Func<Factored>> PlanWeight(Graph graph, Layer layer, FactorizeSettings settings, CancellationToken cancellation);
+    /// <param name="graph">The graph.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="settings">What is asked.</param>
+    /// <param name="samples">The layer's inputs and the outputs wanted for them; null where it is not to look at data, or cannot.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    private protected abstract Attempt<Func<Factored>> PlanWeight(
+        Graph graph, Layer layer, FactorizeSettings settings, SampledLayer? samples, CancellationToken cancellation);
 
-    Attempt<Func<Factored>> PlanLayer(Model model, Layer layer, FactorizeSettings settings, CancellationToken cancellation)
+    Attempt<Func<Factored>> PlanLayer(Model model, Layer layer, FactorizeSettings settings, SampledLayer? samples, CancellationToken cancellation)
     {
         if (layer.Within is { } owner)
             return Refusal.CannotApply($"it stands in a body of {owner}, where no layer is factorized");
@@ -99,7 +132,7 @@ public abstract class LowRankTechnique : ITechnique
         // No entry of a factor is greater than 1 and the norm of the weight, so that a finite norm keeps the factors finite too.
         if (!float.IsFinite(TensorPrimitives.Norm(weight.Floats())))
             return Refusal.NotFinite($"weight '{weight.Name}' holds values that are not finite or too large for float32 factors");
-        return PlanWeight(model.Graph, layer, settings, cancellation);
+        return PlanWeight(model.Graph, layer, settings, samples, cancellation);
     }
 
     static void Land(Graph graph, ModelPlan plan, Node layer, Replacement replacement)

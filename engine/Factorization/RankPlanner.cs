@@ -57,16 +57,18 @@ public static class RankPlanner
     {
         RankRule.Ratio when settings.Value is not (> 0 and <= 1) => Refusal.OutOfRange($"ratio {settings.Value} is not in (0, 1]"),
         RankRule.Energy when settings.Value is not (> 0 and <= 1) => Refusal.OutOfRange($"energy {settings.Value} is not in (0, 1]"),
+        RankRule.Error when settings.Value is not (> 0 and < 1) => Refusal.OutOfRange($"error {settings.Value} is not in (0, 1)"),
         RankRule.Speedup when !(settings.Value > 1) => Refusal.OutOfRange($"speedup {settings.Value} is not above 1"),
         _ => null,
     };
 
-    /// <summary>The settings as a policy says them, e.g. <c>speedup 2</c>.</summary>
-    internal static string Describe(FactorizeSettings settings) => settings.Rule switch
+    /// <summary>The least rank that leaves out no more than a share of the energy, which is that of all outputs and may be more than the values' sum.</summary>
+    internal static int ForError(ReadOnlySpan<double> energies, double energy, double error)
     {
-        RankRule.Rank => settings.Ranks is [var rank] ? $"rank {rank}" : $"rank [{string.Join(", ", settings.Ranks)}]",
-        RankRule.Ratio => $"ratio {settings.Value:0.####}",
-        RankRule.Energy => $"energy {settings.Value * 100:0.####}%",
-        _ => $"speedup {settings.Value:0.####}",
-    };
+        var left = 0.0;
+        var rank = energies.Length;
+        while (rank > 1 && left + energies[rank - 1] <= error * error * energy)
+            left += energies[--rank];
+        return rank;
+    }
 }

@@ -2,6 +2,7 @@ using Compress.Layers;
 using Compress.Models;
 using Compress.Numerics;
 using Compress.Policies;
+using Compress.Regression;
 using Compress.Techniques;
 
 namespace Compress.Factorization;
@@ -29,20 +30,44 @@ public sealed class SvdFactorization : LowRankTechnique
     }
 
     private protected override Attempt<Func<Factored>> PlanWeight(
-        Graph graph, Layer layer, FactorizeSettings settings, CancellationToken cancellation)
+        Graph graph, Layer layer, FactorizeSettings settings, SampledLayer? samples, CancellationToken cancellation)
     {
         var (rows, columns) = (layer.Weight.Shape[0], layer.Weight.Shape[1]);
         var svd = new Lazy<TruncatedSvd>(() => new TruncatedSvd(Matrix.Of(layer.Weight.Floats(), rows, columns)));
-        var plan = SvdRankPlanner.Plan(settings, rows, columns, () => svd.Value.SquaredSingularValues);
+        var data = samples is null ? null : new Lazy<DataAwareSvd>(() => new DataAwareSvd(
+            samples.Samples, DenseWeights.Read(graph, layer.Node), hasBias: layer.Node.Is("Gemm"), samples.Ridge));
+        var plan = SvdRankPlanner.Plan(settings, rows, columns, () => svd.Value.SquaredSingularValues, data is null ? null : () => data.Value.Outputs.Energies);
         if (plan.Refusal is { } refusal)
             return refusal;
         return new Func<Factored>(() =>
         {
             var rank = plan.Result;
+            var macs = layer.Macs / ((long)rows * columns) * rank * ((long)rows + columns);
             var (left, right) = svd.Value.Factors(rank);
-            var positions = layer.Macs / ((long)rows * columns);
-            return new Factored($"rank {rank}", SvdLanding.Of(graph, layer, left, right),
-                positions * rank * ((long)rows + columns), svd.Value.RelativeError(rank));
+            var plainError = svd.Value.RelativeError(rank);
+            if (data is null)
+                return new Factored($"rank {rank}", SvdLanding.Of(graph, layer, left, right), macs, plainError);
+
+            // Rows of the stored weight are inputs, but for a Gemm that transposes it.
+            var outputsFirst = SvdLanding.IsTransposed(layer);
+            var plain = left.Times(right);
+            var plainOutputError = data.Value.ErrorOf(WithBias(graph, layer.Node, outputsFirst ? plain : plain.Transposed()));
+            var weights = data.Value.Outputs.Project(rank).Balanced();
+            var error = data.Value.ErrorOf(weights.Whole());
+            if (layer.Node.Is("Gemm"))
+                DenseWeights.SetBias(graph, layer.Node, weights.Bias);
+            return new Factored($"rank {rank}", outputsFirst
+                ? SvdLanding.Of(graph, layer, weights.OutputFactor, weights.InputFactor)
+                : SvdLanding.Of(graph, layer, weights.InputFactor.Transposed(), weights.OutputFactor.Transposed()), macs, plainError, error, plainOutputError);
         });
+    }
+
+    /// <summary>Outputs x (inputs + 1), with the layer's bias in the last column.</summary>
+    static Matrix WithBias(Graph graph, Node node, Matrix weights)
+    {
+        var whole = DenseWeights.Read(graph, node);
+        for (var o = 0; o < whole.Rows; o++)
+            weights.Row(o).CopyTo(whole.Row(o));
+        return whole;
     }
 }

@@ -10,8 +10,12 @@ static class SvdRankPlanner
     /// <param name="inputs">Rows of the matrix that multiplies, as inputs x outputs.</param>
     /// <param name="outputs">Its columns.</param>
     /// <param name="squaredSingularValues">The spectrum; asked for only where the rule needs it.</param>
+    /// <param name="outputEnergies">
+    /// What each principal axis of the layer's outputs on calibration data holds of their energy; null where there is no data.
+    /// </param>
     /// <returns>A rank that saves multiply-accumulates and weights, or why there is none.</returns>
-    public static Attempt<int> Plan(FactorizeSettings settings, int inputs, int outputs, Func<double[]> squaredSingularValues)
+    public static Attempt<int> Plan(
+        FactorizeSettings settings, int inputs, int outputs, Func<double[]> squaredSingularValues, Func<double[]>? outputEnergies = null)
     {
         if (RankPlanner.Check(settings) is { } refusal)
             return refusal;
@@ -32,10 +36,16 @@ static class SvdRankPlanner
                 rank = RankPlanner.Share(settings.Value, max, multiple);
                 break;
             case RankRule.Energy:
-                var least = RankPlanner.ForEnergy(squaredSingularValues(), settings.Value);
-                rank = RankPlanner.RoundUp(least, multiple, max);
-                if (!Saves(rank, inputs, outputs))
-                    rank = least;
+                rank = Found(RankPlanner.ForEnergy((outputEnergies ?? squaredSingularValues)(), settings.Value));
+                break;
+            case RankRule.Error:
+                if (outputEnergies is null)
+                    return Refusal.CannotApply("its inputs cannot be sampled, and an error of its output cannot be measured; give a rank, ratio, energy or speedup");
+                var energies = outputEnergies();
+                rank = Found(RankPlanner.ForError(energies, energies.Sum(), settings.Value));
+                break;
+            case RankRule.Auto:
+                rank = Found(VariationalBayes.Rank(squaredSingularValues(), Math.Max(inputs, outputs)));
                 break;
             default:
                 var largest = (int)(before / settings.Value / ((double)inputs + outputs));
@@ -48,6 +58,9 @@ static class SvdRankPlanner
         if (Saves(rank, inputs, outputs))
             return rank;
         return Refusal.CannotApply($"rank {rank} would save nothing: weights {before} -> {rank * ((double)inputs + outputs)}");
+
+        // Rounded up where that still saves.
+        int Found(int least) => RankPlanner.RoundUp(least, multiple, max) is var rounded && Saves(rounded, inputs, outputs) ? rounded : least;
     }
 
     static bool Saves(int rank, int inputs, int outputs) => rank * ((long)inputs + outputs) < (long)inputs * outputs;

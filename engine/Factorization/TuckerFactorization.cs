@@ -1,6 +1,7 @@
 using Compress.Layers;
 using Compress.Models;
 using Compress.Policies;
+using Compress.Regression;
 using Compress.Techniques;
 
 namespace Compress.Factorization;
@@ -24,19 +25,33 @@ public sealed class TuckerFactorization : LowRankTechnique
     }
 
     private protected override Attempt<Func<Factored>> PlanWeight(
-        Graph graph, Layer layer, FactorizeSettings settings, CancellationToken cancellation)
+        Graph graph, Layer layer, FactorizeSettings settings, SampledLayer? samples, CancellationToken cancellation)
     {
         var cost = CostOf(layer);
         var start = new HigherOrderSvd(KernelTensor.Of(layer.Weight));
-        var plan = TuckerRankPlanner.Plan(settings, cost, start.SquaredSingularValues);
+        var data = samples is null ? null : new Lazy<DataAwareTucker>(() => new DataAwareTucker(samples.Samples, start.Kernel, BiasOf(layer)));
+        var plan = TuckerRankPlanner.Plan(settings, cost, start.SquaredSingularValues, data is null ? null : mode => data.Value.Energies(mode));
         if (plan.Refusal is { } refusal)
             return refusal;
         return new Func<Factored>(() =>
         {
+            var macs = layer.Macs is null ? (long?)null : cost.MacsAfter(plan.Result);
             var tucker = HigherOrderIteration.Run(start, plan.Result, cancellation);
-            return new Factored(plan.Result.ToString(), TuckerLanding.Of(graph, layer, tucker),
-                layer.Macs is null ? null : cost.MacsAfter(plan.Result), tucker.RelativeError);
+            if (data is null)
+                return new Factored(plan.Result.ToString(), TuckerLanding.Of(graph, layer, tucker), macs, tucker.RelativeError);
+            var factors = data.Value.Run(plan.Result, tucker, samples!.Ridge);
+            DenseWeights.SetBias(graph, layer.Node, factors.Bias);
+            return new Factored(
+                plan.Result.ToString(), TuckerLanding.Of(graph, layer, factors.Tucker), macs, tucker.RelativeError, factors.Error, factors.PlainError);
         });
+    }
+
+    static double[] BiasOf(Layer layer)
+    {
+        var bias = new double[layer.Weight.Shape[0]];
+        if (layer.Bias is { } given)
+            System.Numerics.Tensors.TensorPrimitives.ConvertTruncating(given.Floats(), bias);
+        return bias;
     }
 
     /// <summary>The cost for measured positions; where they are not known, one output position takes as many input positions as the strides skip.</summary>

@@ -12,8 +12,10 @@ static class TuckerRankPlanner
     /// <param name="settings">How ranks are chosen.</param>
     /// <param name="cost">The layer.</param>
     /// <param name="squaredSingularValues">The spectrum of a mode unfolding; asked for only where the rule needs it.</param>
+    /// <param name="outputEnergies">The energy of the layer's outputs on calibration data along the directions of a mode; null where there is no data.</param>
     /// <returns>Ranks that save both multiply-accumulates and weights, or why there are none.</returns>
-    public static Attempt<TuckerRanks> Plan(FactorizeSettings settings, TuckerCost cost, Func<Mode, double[]> squaredSingularValues)
+    public static Attempt<TuckerRanks> Plan(
+        FactorizeSettings settings, TuckerCost cost, Func<Mode, double[]> squaredSingularValues, Func<Mode, double[]>? outputEnergies = null)
     {
         if (RankPlanner.Check(settings) is { } refusal)
             return refusal;
@@ -21,7 +23,11 @@ static class TuckerRankPlanner
         {
             RankRule.Rank => Given(settings, cost),
             RankRule.Ratio => Ratio(settings, cost),
-            RankRule.Energy => Energy(settings, cost, squaredSingularValues),
+            RankRule.Energy => Rounded(settings, cost, mode => RankPlanner.ForEnergy((outputEnergies ?? squaredSingularValues)(mode), settings.Value)),
+            RankRule.Error => outputEnergies is null
+                ? Refusal.CannotApply("its inputs cannot be sampled, and an error of its output cannot be measured; give ranks, a ratio, an energy or a speedup")
+                : Rounded(settings, cost, mode => ForError(outputEnergies(mode), settings.Value, cost)),
+            RankRule.Auto => Rounded(settings, cost, mode => Auto(squaredSingularValues(mode), cost, mode)),
             _ => Speedup(settings, cost),
         };
         if (attempt.Refusal is not null)
@@ -50,15 +56,26 @@ static class TuckerRankPlanner
         RankPlanner.Share(settings.Value, cost.MaxInputRank, InputMultiple(settings, cost)),
         RankPlanner.Share(settings.Value, cost.MaxOutputRank, OutputMultiple(settings, cost)));
 
-    static TuckerRanks Energy(FactorizeSettings settings, TuckerCost cost, Func<Mode, double[]> squaredSingularValues)
+    /// <summary>The least ranks that keep a rule's promise, rounded up where that still saves.</summary>
+    static TuckerRanks Rounded(FactorizeSettings settings, TuckerCost cost, Func<Mode, int> leastOf)
     {
         var least = new TuckerRanks(
-            cost.Inputs <= FewInputs ? null : Math.Min(cost.MaxInputRank, RankPlanner.ForEnergy(squaredSingularValues(Mode.Input), settings.Value)),
-            Math.Min(cost.MaxOutputRank, RankPlanner.ForEnergy(squaredSingularValues(Mode.Output), settings.Value)));
+            cost.Inputs <= FewInputs ? null : Math.Min(cost.MaxInputRank, leastOf(Mode.Input)), Math.Min(cost.MaxOutputRank, leastOf(Mode.Output)));
         var rounded = new TuckerRanks(
             least.Input is { } rank ? RankPlanner.RoundUp(rank, InputMultiple(settings, cost), cost.MaxInputRank) : null,
             RankPlanner.RoundUp(least.Output, OutputMultiple(settings, cost), cost.MaxOutputRank));
         return cost.Saves(Reduced(rounded, cost)) ? rounded : least;
+    }
+
+    /// <summary>What both modes leave out adds up at most (De Lathauwer, De Moor and Vandewalle 2000a): each may leave out half.</summary>
+    static int ForError(double[] energies, double error, TuckerCost cost) =>
+        RankPlanner.ForError(energies, energies.Sum(), cost.Inputs <= FewInputs ? error : error / Math.Sqrt(2));
+
+    /// <summary>The other side of a mode's unfolding is all that is no channel of the mode.</summary>
+    static int Auto(double[] squaredSingularValues, TuckerCost cost, Mode mode)
+    {
+        var (channels, others) = mode == Mode.Input ? (cost.Inputs, cost.Outputs * cost.KernelSize) : (cost.Outputs, cost.Inputs * cost.KernelSize);
+        return VariationalBayes.Rank(squaredSingularValues.AsSpan(0, Math.Min(channels, others)), Math.Max(channels, others));
     }
 
     /// <summary>

@@ -82,14 +82,23 @@ public enum RankRule
 
     /// <summary>The largest rank with which the layer's MACs go down by this factor.</summary>
     Speedup,
+
+    /// <summary>The least rank with which the layer's output is off by no more than this, on calibration data.</summary>
+    Error,
+
+    /// <summary>The rank that stands out of the noise, by variational Bayes.</summary>
+    Auto,
 }
 
 /// <summary>Replaces a layer by factors of low rank.</summary>
 /// <param name="Rule">How the rank is chosen.</param>
-/// <param name="Value">The ratio, energy or speed-up; unused for <see cref="RankRule.Rank"/>.</param>
+/// <param name="Value">The ratio, energy, speed-up or error; unused for <see cref="RankRule.Rank"/> and <see cref="RankRule.Auto"/>.</param>
 /// <param name="Ranks">One or two ranks for <see cref="RankRule.Rank"/>; empty otherwise.</param>
 /// <param name="RoundTo">Ranks found by a rule are rounded to a multiple of this where that keeps the rule's promise; null for the default.</param>
-public sealed record FactorizeSettings(RankRule Rule, double Value, IReadOnlyList<int> Ranks, int? RoundTo = null)
+/// <param name="DataAware">
+/// Whether factors are chosen by the outputs that they give on calibration data; null means where there is such data.
+/// </param>
+public sealed record FactorizeSettings(RankRule Rule, double Value, IReadOnlyList<int> Ranks, int? RoundTo = null, bool? DataAware = null)
 {
     /// <summary>The settings as the policy says them, e.g. <c>energy 95%</c> or <c>rank [16, 32]</c>.</summary>
     public override string ToString() => Rule switch
@@ -97,8 +106,10 @@ public sealed record FactorizeSettings(RankRule Rule, double Value, IReadOnlyLis
         RankRule.Rank => Ranks.Count == 1 ? $"rank {Ranks[0]}" : $"rank [{string.Join(", ", Ranks)}]",
         RankRule.Ratio => $"ratio {Value}",
         RankRule.Energy => $"energy {Percentage.Text(Value)}",
+        RankRule.Error => $"error {Percentage.Text(Value)}",
+        RankRule.Auto => "rank auto",
         _ => $"speedup {Value}",
-    } + (RoundTo is null ? "" : $", round to {RoundTo}");
+    } + (RoundTo is null ? "" : $", round to {RoundTo}") + (DataAware is { } aware ? aware ? ", data-aware" : ", not data-aware" : "");
 }
 
 /// <summary>How activation ranges are found.</summary>

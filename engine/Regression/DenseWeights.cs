@@ -46,17 +46,21 @@ static class DenseWeights
         var weight = graph.Initializer(node.Input(1))!;
         var (inputs, outputs, outputFirst) = SizesOf(node, weight);
         var values = new Matrix(outputs, inputs);
-        var biases = new float[outputs];
+        var biases = new double[outputs];
         for (var o = 0; o < outputs; o++)
         {
             matrix.Row(o)[..inputs].CopyTo(values.Row(o));
-            biases[o] = (float)matrix[o, inputs];
+            biases[o] = matrix[o, inputs];
         }
 
         graph.SetConstant(node, 1, Tensor.Of<float>(weight.Name, (outputFirst ? values : values.Transposed()).ToFloats(), weight.Shape));
         if (!node.Is("MatMul"))
-            graph.SetConstant(node, 2, Tensor.Of<float>(node.Input(2).Length > 0 ? node.Input(2) : weight.Name + ".bias", biases, outputs));
+            SetBias(graph, node, biases);
     }
+
+    /// <summary>Gives a Conv or Gemm a bias in the place of the one that it has, or has not.</summary>
+    public static void SetBias(Graph graph, Node node, double[] biases) => graph.SetConstant(
+        node, 2, Tensor.Of<float>(node.Input(2).Length > 0 ? node.Input(2) : node.Input(1) + ".bias", Array.ConvertAll(biases, bias => (float)bias), biases.Length));
 
     public static (int Inputs, int Outputs, bool OutputFirst) SizesOf(Node node, Tensor weight)
     {

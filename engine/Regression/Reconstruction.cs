@@ -23,11 +23,10 @@ sealed class Reconstruction : IDisposable
     /// <summary>The most numbers of the original model's outputs that are kept: 64 MB, unless one layer takes more.</summary>
     const long MostTargets = 1L << 24;
 
-    static readonly double[] Penalties = [1e-4, 1e-3, 1e-2, 1e-1, 1, 10, 100];
-
     readonly Model model;
     readonly CompressionContext context;
     readonly TensorShapes shapes;
+    readonly RidgeFit ridge = new();
     readonly List<LayerFit> fits = [];
     readonly IReadOnlyList<(int Start, int Count)> batches;
     readonly int[] firstSamples;
@@ -36,8 +35,6 @@ sealed class Reconstruction : IDisposable
 
     /// <summary>Samples with the original model's outputs, for the next layers.</summary>
     readonly Dictionary<LayerFit, LayerSamples> targets = [];
-    int usualPenalty = 3;
-    float[] room = [];
 
     /// <param name="model">The pruned model.</param>
     /// <param name="context">With calibration data.</param>
@@ -69,52 +66,21 @@ sealed class Reconstruction : IDisposable
             return null;
         // A layer's matrices are large and soon garbage; where memory is plentiful, those of many layers would pile up.
         GC.Collect();
-        var collected = Collect(index);
         var weights = DenseWeights.Read(model.Graph, node);
-        var squares = collected.Validation.SquaredNorm;
-        collected.Subtract(weights.ToFloatMatrix());
-        var untouched = collected.Validation.SquaredNorm;
-        var biasUnit = collected.EnlargeOnes();
-        var size = RidgeRegression.SizeOf(collected.All);
-        if (room.Length < size * size)
-            room = new float[size * size];
-        var problem = new RidgeRegression(collected.All, collected.Train.Rows, room);
-        var (error, penalty) = Validate(problem, untouched);
-        if (penalty is { } chosen && problem.Solve(chosen) is { } correction)
+        var (correction, before, after) = ridge.Find(Collect(index), weights.ToFloatMatrix());
+        if (correction is { } added)
         {
-            for (var o = 0; o < correction.Rows; o++)
-                correction.Row(o)[^1] *= (float)biasUnit;
-            weights.Add(correction);
+            weights.Add(added);
             DenseWeights.Write(model.Graph, node, weights);
         }
 
-        return (Math.Sqrt(untouched / squares), Math.Sqrt(error / squares));
+        return (before, after);
     }
 
     /// <summary>Input rows of a layer with the outputs wanted for them; null where the layer is of a kind that is not fitted.</summary>
     public LayerSamples? Collect(Node node) => fits.FindIndex(fit => fit.Node == node) is >= 0 and var index ? Collect(index) : null;
 
     public void Dispose() => compressed.Dispose();
-
-    /// <summary>
-    /// The penalty with the least error on the rows for validation, if there is one better than no fit. Error against penalty has one valley:
-    /// the search goes down from the last layer's choice.
-    /// </summary>
-    (double Error, double? Penalty) Validate(RidgeRegression problem, double untouched)
-    {
-        var errors = new double?[Penalties.Length];
-        var best = usualPenalty;
-        foreach (var step in (int[])[-1, 1])
-        {
-            while (best + step >= 0 && best + step < Penalties.Length && Error(best + step) < Error(best))
-                best += step;
-        }
-
-        usualPenalty = best;
-        return Error(best) < untouched ? (Error(best), Penalties[best]) : (untouched, null);
-
-        double Error(int penalty) => errors[penalty] ??= problem.ErrorWithheld(Penalties[penalty]);
-    }
 
     LayerSamples Collect(int index)
     {

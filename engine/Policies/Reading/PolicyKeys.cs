@@ -29,14 +29,11 @@ static class PolicyKeys
         Planned = ["steps"],
     };
 
-    public static readonly Mapping Tucker = new("tucker", "'tucker'", "rank", "ratio", "energy", "speedup", "round-to")
-    {
-        Planned = ["error", "data-aware"],
-    };
+    public static readonly Mapping Tucker = new("tucker", "'tucker'", "rank", "ratio", "energy", "speedup", "error", "round-to", "data-aware");
 
-    public static readonly Mapping Svd = new("svd", "'svd'", "rank", "ratio", "energy", "speedup", "round-to")
+    public static readonly Mapping Svd = new("svd", "'svd'", "rank", "ratio", "energy", "speedup", "error", "round-to", "data-aware")
     {
-        Planned = ["error", "axis", "data-aware"],
+        Planned = ["axis"],
     };
 
     public static readonly Mapping Quantize = new("quantize", "'quantize'", "as", "activations", "per", "symmetric", "calibrate", "repair", "target-cpu")
