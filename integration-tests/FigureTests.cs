@@ -34,6 +34,15 @@ public class FigureTests
     }
 
     [Fact]
+    public async Task A_dense_layer_of_low_rank_leaves_a_fifth_of_the_weights_within_half_a_point()
+    {
+        var report = await Run(Repository.LeNet, "- { match: { name: '/f1/Gemm' }, svd: { error: 12% } }");
+
+        Assert.InRange(report.GetProperty("ratios").GetProperty("parameters").GetDouble(), 0, 0.2);
+        Assert.InRange(Drop(report), -1, 0.005);
+    }
+
+    [Fact]
     public async Task Three_techniques_on_one_network_bring_it_under_an_eighth_within_a_point()
     {
         var sample = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "samples", "fashion-mnist", "lenet.yaml"));

@@ -12,7 +12,7 @@ namespace Compress.Factorization;
 static class HigherOrderIteration
 {
     public const int MaxRounds = 20;
-    public const double LeastGain = 1e-6;
+    public const double LeastGain = 1e-4;
 
     public static TuckerDecomposition Run(HigherOrderSvd start, TuckerRanks ranks, CancellationToken cancellation = default)
     {

@@ -13,7 +13,7 @@ sealed class OutputSubspace
     const int RowsInPart = 1024;
 
     /// <summary>What an axis counts for that the samples never use, relative to those that they do.</summary>
-    const double WeightShare = 1e-4;
+    const double WeightShare = 1e-8;
 
     readonly Matrix weights;
     readonly SymmetricEigen axes;

@@ -36,13 +36,17 @@ public sealed class TuckerFactorization : LowRankTechnique
         return new Func<Factored>(() =>
         {
             var macs = layer.Macs is null ? (long?)null : cost.MacsAfter(plan.Result);
-            var tucker = HigherOrderIteration.Run(start, plan.Result, cancellation);
             if (data is null)
+            {
+                var tucker = HigherOrderIteration.Run(start, plan.Result, cancellation);
                 return new Factored(plan.Result.ToString(), TuckerLanding.Of(graph, layer, tucker), macs, tucker.RelativeError);
-            var factors = data.Value.Run(plan.Result, tucker, samples!.Ridge);
+            }
+
+            var plain = start.Truncate(plan.Result);
+            var factors = data.Value.Run(plan.Result, plain, samples!.Ridge);
             DenseWeights.SetBias(graph, layer.Node, factors.Bias);
             return new Factored(
-                plan.Result.ToString(), TuckerLanding.Of(graph, layer, factors.Tucker), macs, tucker.RelativeError, factors.Error, factors.PlainError);
+                plan.Result.ToString(), TuckerLanding.Of(graph, layer, factors.Tucker), macs, plain.RelativeError, factors.Error, factors.PlainError);
         });
     }
 

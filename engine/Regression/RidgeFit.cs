@@ -13,7 +13,11 @@ sealed class RidgeFit
     /// <summary>Of the squared outputs: what rounding leaves is not worth a fit.</summary>
     const double NothingLeft = 1e-10;
 
+    /// <summary>When so many layers in a row were best fitted with the same penalty, no others are tried: each costs a factorization.</summary>
+    const int EnoughInRow = 4;
+
     int usualPenalty = 3;
+    int timesInRow;
     float[] room = [];
 
     /// <summary>What is to be added to weights, so that they give the wanted outputs.</summary>
@@ -47,13 +51,13 @@ sealed class RidgeFit
     {
         var errors = new double?[Penalties.Length];
         var best = usualPenalty;
-        foreach (var step in (int[])[-1, 1])
+        foreach (var step in timesInRow < EnoughInRow ? (int[])[-1, 1] : [])
         {
             while (best + step >= 0 && best + step < Penalties.Length && Error(best + step) < Error(best))
                 best += step;
         }
 
-        usualPenalty = best;
+        (usualPenalty, timesInRow) = (best, best == usualPenalty ? timesInRow + 1 : 1);
         return Error(best) < untouched ? (Error(best), Penalties[best]) : (untouched, null);
 
         double Error(int penalty) => errors[penalty] ??= problem.ErrorWithheld(Penalties[penalty]);

@@ -69,7 +69,7 @@ public class SvdFactorizationTests
 
         var change = Assert.Single(LowRank.Apply(new SvdFactorization(), model, LowRank.By(RankRule.Energy, 1 - 1e-9, roundTo: 1)));
 
-        Assert.Equal("energy 100% -> rank 11", change.Settings);
+        Assert.Equal("energy 100%, round to 1 -> rank 11", change.Settings);
         Assert.Equal("48x40 float32", change.Before!.Form);
         Assert.Equal("48x11 + 11x40 float32", change.After!.Form);
     }

@@ -4,7 +4,7 @@ namespace Compress.UnitTests.Policies.Reading;
 
 public class FactorizeReaderTests
 {
-    const string Forms = "a rank (32), a ratio (0.5), none, or a mapping with one of rank, ratio, energy, speedup";
+    const string Forms = "a rank (32), a ratio (0.5), auto, none, or a mapping with one of rank, ratio, energy, speedup, error";
 
     [Theory]
     [InlineData("32", "rank 32")]
@@ -17,6 +17,10 @@ public class FactorizeReaderTests
     [InlineData("{ ratio: 25% }", "ratio 0.25")]
     [InlineData("{ energy: 95%, round-to: 8 }", "energy 95%, round to 8")]
     [InlineData("{ speedup: 1.5 }", "speedup 1.5")]
+    [InlineData("auto", "rank auto")]
+    [InlineData("{ rank: auto, round-to: 1 }", "rank auto, round to 1")]
+    [InlineData("{ error: 1%, data-aware: true }", "error 1%, data-aware")]
+    [InlineData("{ rank: 8, data-aware: false }", "rank 8, not data-aware")]
     public void Both_techniques_take_a_rank_a_ratio_or_a_rule(string yaml, string meaning)
     {
         Assert.Equal(meaning, PolicyYaml.Rule($"svd: {yaml}").Svd!.Settings!.ToString());
@@ -28,23 +32,21 @@ public class FactorizeReaderTests
         Assert.Equal([16, 32], PolicyYaml.Rule("tucker: { rank: [16, 32] }").Tucker!.Settings!.Ranks);
 
     [Theory]
-    [InlineData("svd: auto", 10, "CMP1005: 'svd: auto' is not supported by this version; give one of rank, ratio, energy, speedup")]
-    [InlineData("tucker: { rank: auto }", 21, "CMP1005: 'rank: auto' is not supported by this version; give one of rank, ratio, energy, speedup")]
     [InlineData("svd: 0", 10, "CMP1005: 'svd' is 0; it must be at least 1 and at most 2147483647")]
     [InlineData("svd: 1.5", 10, "CMP1005: 'svd' is 1.5; it must be greater than 0 and at most 1 (did you mean 1.5%?)")]
     [InlineData("svd: small", 10, "CMP1004: 'svd' expects " + Forms + "; found 'small'")]
     [InlineData("svd: [8]", 10, "CMP1004: 'svd' expects " + Forms + "; found a list")]
-    [InlineData("svd: {}", 10, "CMP1006: 'svd' needs one of rank, ratio, energy, speedup")]
-    [InlineData("tucker: { round-to: 8 }", 13, "CMP1006: 'tucker' needs one of rank, ratio, energy, speedup")]
-    [InlineData("tucker: { energy: 95% , ratio: 0.5 }", 29, "CMP1007: 'ratio' and 'energy' exclude each other; give one of rank, ratio, energy, speedup")]
-    [InlineData("svd: { rank: [8, 8] }", 18, "CMP1004: 'rank' expects a rank (32); found a list")]
-    [InlineData("tucker: { rank: [8] }", 21, "CMP1004: 'rank' expects a rank (32), a list of two ranks ([16, 32]); found a list")]
+    [InlineData("svd: {}", 10, "CMP1006: 'svd' needs one of rank, ratio, energy, speedup, error")]
+    [InlineData("tucker: { round-to: 8 }", 13, "CMP1006: 'tucker' needs one of rank, ratio, energy, speedup, error")]
+    [InlineData("tucker: { energy: 95% , ratio: 0.5 }", 29, "CMP1007: 'ratio' and 'energy' exclude each other; give one of rank, ratio, energy, speedup, error")]
+    [InlineData("svd: { rank: [8, 8] }", 18, "CMP1004: 'rank' expects a rank (32), or auto; found a list")]
+    [InlineData("tucker: { rank: [8] }", 21, "CMP1004: 'rank' expects a rank (32), a list of two ranks ([16, 32]), or auto; found a list")]
     [InlineData("tucker: { rank: [8, 0] }", 25, "CMP1005: 'rank' is 0; it must be at least 1 and at most 2147483647")]
     [InlineData("svd: { energy: 95 }", 20, "CMP1005: 'energy' is 95; it must be greater than 0 and at most 1 (did you mean 95%?)")]
     [InlineData("svd: { speedup: 1 }", 21, "CMP1005: 'speedup' is 1; it must be greater than 1")]
-    [InlineData("svd: { error: 1% }", 12, "CMP1003: 'error' is not supported by this version; 'svd' takes rank, ratio, energy, speedup, round-to")]
-    [InlineData("svd: { axis: 1 }", 12, "CMP1003: 'axis' is not supported by this version; 'svd' takes rank, ratio, energy, speedup, round-to")]
-    [InlineData("tucker: { data-aware: true }", 15, "CMP1003: 'data-aware' is not supported by this version; 'tucker' takes rank, ratio, energy, speedup, round-to")]
+    [InlineData("svd: { error: 1 }", 19, "CMP1005: 'error' is 1; it must be greater than 0 and less than 1")]
+    [InlineData("svd: { error: 1%, data-aware: false }", 12, "CMP1007: 'error' is about what layers give on data; leave out 'data-aware: false'")]
+    [InlineData("svd: { axis: 1 }", 12, "CMP1003: 'axis' is not supported by this version; 'svd' takes rank, ratio, energy, speedup, error, round-to, data-aware")]
     public void A_mistake_is_reported_where_it_stands(string technique, int column, string message) =>
         Assert.Equal($"p.yaml(4,{column}): error {message}", PolicyYaml.RuleMistake(technique));
 }
