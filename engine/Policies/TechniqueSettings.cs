@@ -120,6 +120,12 @@ public enum Calibrator
 
     /// <summary>The range that holds a given share of the values seen.</summary>
     Percentile,
+
+    /// <summary>The range whose quantized values are distributed most like the values seen.</summary>
+    Entropy,
+
+    /// <summary>The range with which quantization changes the values seen least.</summary>
+    SquaredError,
 }
 
 /// <summary>The CPUs that a quantized model must give its answers on.</summary>
@@ -160,6 +166,12 @@ public sealed record QuantizeSettings(
 
     string ActivationsText =>
         (Symmetric ? "symmetric, " : "")
-        + (Calibrate == Calibrator.MinMax ? "minmax" : $"percentile {Percentile}")
+        + Calibrate switch
+        {
+            Calibrator.Percentile => $"percentile {Percentile}",
+            Calibrator.Entropy => "entropy",
+            Calibrator.SquaredError => "mse",
+            _ => "minmax",
+        }
         + (TargetCpu == TargetCpu.Any ? "" : $", for {TargetCpu.ToString().ToLowerInvariant()}");
 }

@@ -14,6 +14,8 @@ public interface IRangeObserver
     {
         Calibrator.MinMax => new MinMaxObserver(),
         Calibrator.Percentile => new PercentileObserver(settings.Percentile),
+        Calibrator.Entropy => new EntropyObserver(settings.Symmetric),
+        Calibrator.SquaredError => new SquaredErrorObserver(settings.Symmetric),
         _ => throw new ArgumentOutOfRangeException(nameof(settings), settings.Calibrate, "unknown calibrator"),
     };
 }

@@ -32,8 +32,8 @@ static class RangeCalibration
             }
 
             using var result = session?.Run(batch, context.Cancellation);
-            foreach (var tensor in computed)
-                observers[tensor].Observe(result!.Floats(tensor));
+            if (result is not null)
+                ObserveAll(result, computed, observers);
         }
 
         foreach (var (tensor, observer) in observers)
@@ -42,4 +42,12 @@ static class RangeCalibration
                 throw Codes.NumericTrouble.Fail(model.Path, $"tensor '{tensor}' takes values that are not finite on the calibration data; check the data's scale, mean and std");
         }
     }
+
+    /// <summary>Observers are independent of one another, so that ranges do not depend on how they are spread over threads.</summary>
+    static void ObserveAll(RunResult result, string[] tensors, IReadOnlyDictionary<string, IRangeObserver> observers) =>
+        Parallel.ForEach(tensors.GroupBy(tensor => observers[tensor], ReferenceEqualityComparer.Instance), group =>
+        {
+            foreach (var tensor in group)
+                observers[tensor].Observe(result.Floats(tensor));
+        });
 }

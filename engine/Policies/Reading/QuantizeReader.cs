@@ -28,6 +28,8 @@ static class QuantizeReader
     {
         ["minmax"] = Calibrator.MinMax,
         ["percentile"] = Calibrator.Percentile,
+        ["entropy"] = Calibrator.Entropy,
+        ["mse"] = Calibrator.SquaredError,
     };
 
     public static QuantizeSettings? Read(Field field)
@@ -63,7 +65,7 @@ static class QuantizeReader
     {
         if (field.Value is YamlScalar { IsNull: false })
             return settings with { Calibrate = field.Word(Calibrators) ?? Calibrator.MinMax };
-        if (MapReader.Open(field, PolicyKeys.Calibrate, "minmax, percentile, or a mapping such as { percentile: 99.99 }") is not { } map)
+        if (MapReader.Open(field, PolicyKeys.Calibrate, "minmax, percentile, entropy, mse, or a mapping such as { percentile: 99.99 }") is not { } map)
             return settings;
         map.RequireAny("'calibrate' names no method; add 'percentile', e.g. percentile: 99.99", "percentile");
         return map["percentile"]?.Percent(Percentiles) is { } percentile

@@ -22,6 +22,16 @@ public class QuantizeReaderTests
         new QuantizeSettings(false, true, Calibrator.Percentile, percentile),
         PolicyYaml.Rule($"quantize: {{ per: tensor, symmetric: true, calibrate: {yaml} }}").Quantize!.Settings);
 
+    [Theory]
+    [InlineData("entropy", Calibrator.Entropy)]
+    [InlineData("mse", Calibrator.SquaredError)]
+    public void Calibration_goes_by_name(string yaml, Calibrator calibrator)
+    {
+        var settings = PolicyYaml.Rule($"quantize: {{ calibrate: {yaml} }}").Quantize!.Settings!;
+        Assert.Equal(calibrator, settings.Calibrate);
+        Assert.Equal($"int8 per channel, {yaml}", settings.ToString());
+    }
+
     [Fact]
     public void Repair_takes_a_goal_or_is_switched_off()
     {
@@ -61,7 +71,7 @@ public class QuantizeReaderTests
     [InlineData("in8", 15, "CMP1005: 'quantize' cannot be 'in8' (did you mean 'int8'?); it is one of int8")]
     [InlineData("{ per: group }", 22, "CMP1005: 'per' cannot be 'group'; it is one of channel, tensor")]
     [InlineData("{ symmetric: 1 }", 28, "CMP1004: 'symmetric' expects true or false; found '1'")]
-    [InlineData("{ calibrate: entropy }", 28, "CMP1005: 'calibrate' cannot be 'entropy'; it is one of minmax, percentile")]
+    [InlineData("{ calibrate: kl }", 28, "CMP1005: 'calibrate' cannot be 'kl'; it is one of minmax, percentile, entropy, mse")]
     [InlineData("{ calibrate: {} }", 28, "CMP1006: 'calibrate' names no method; add 'percentile', e.g. percentile: 99.99")]
     [InlineData("{ calibrate: { percentile: 0.9999 } }", 42, "CMP1005: 'percentile' is 0.9999; in percent it must be at least 50 and at most 100")]
     [InlineData("{ activations: fp16 }", 30, "CMP1005: 'activations' cannot be 'fp16'; it is one of int8, none")]
