@@ -18,11 +18,14 @@ try
         case ["run", var policy, var model]:
             PolicyRun.Print(policy, model);
             return 0;
+        case ["products"]:
+            ProductsRun.Print();
+            return 0;
         case ["rewrite", var model]:
             RewriteRun.Print(model);
             return 0;
         default:
-            Console.Error.WriteLine("usage: figures [FOLDER-OF-FASHION-MNIST] | run POLICY MODEL | rewrite MODEL");
+            Console.Error.WriteLine("usage: figures [FOLDER-OF-FASHION-MNIST] | run POLICY MODEL | rewrite MODEL | products");
             return 1;
     }
 }
