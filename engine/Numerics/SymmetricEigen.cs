@@ -1,3 +1,4 @@
+using Compress.Diagnostics;
 using MathNet.Numerics.LinearAlgebra;
 using MathNet.Numerics.LinearAlgebra.Double;
 
@@ -22,9 +23,16 @@ sealed class SymmetricEigen
     public Matrix Vectors { get; }
 
     /// <summary>Decomposes a symmetric positive semi-definite matrix.</summary>
+    /// <exception cref="CompressException">CMP4004: not all of its numbers are finite, as where samples are beyond what float32 products hold.</exception>
     public static SymmetricEigen Of(Matrix gram)
     {
         var size = gram.Rows;
+        if (!double.IsFinite(gram.SquaredNorm))
+        {
+            throw new CompressException(Codes.NumericTrouble.At(null,
+                "products of numbers are too large to be decomposed; look for samples in the calibration data that are not finite or far too large, or switch 'data-aware' off"));
+        }
+
         var evd = new DenseMatrix(size, size, (double[])gram.Values.Clone()).Evd(Symmetricity.Symmetric);
         var columns = ((DenseMatrix)evd.EigenVectors).Values;
         var order = Enumerable.Range(0, size).OrderByDescending(i => evd.EigenValues[i].Real).ToArray();

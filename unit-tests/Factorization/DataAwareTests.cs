@@ -116,4 +116,19 @@ public class DataAwareTests
         Assert.InRange(ranks[0], 5, 7);
         Assert.InRange(ranks[1], 8, 10);
     }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(1e30f)]
+    public void Samples_beyond_what_can_be_multiplied_are_a_diagnostic(float value)
+    {
+        var builder = new GraphBuilder(seed: 5).Input("x", -1, 12).Random("w", 0.5f, 12, 10).Node("MatMul", ["x", "w"], "y").Output("y");
+        var samples = builder.Normal(64 * 12);
+        samples[5] = value;
+
+        var failure = Assert.Throws<CompressException>(() =>
+            LowRank.Apply(new SvdFactorization(), builder.Build(), LowRank.Rank(2), [1, 12], calibration: new ArrayDataSet("x", samples, [12])));
+
+        Assert.Equal("CMP4004", Assert.Single(failure.Diagnostics).Code);
+    }
 }
