@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Evaluation;
@@ -10,9 +9,6 @@ namespace Compress.Benchmarks;
 /// <summary>Runs one policy in this process, which should have done nothing else, since its peak memory is measured.</summary>
 static class FigureRun
 {
-    /// <summary>Ten times what a run takes for its own report.</summary>
-    static readonly TimeSpan LatencyBudget = TimeSpan.FromSeconds(10);
-
     public static Figure Measure(string policyPath, string dataFolder)
     {
         var diagnostics = new DiagnosticBag();
@@ -24,15 +20,9 @@ static class FigureRun
         {
             var request = new CompressionRequest(Path.Combine(folder, "compress.yaml")) { ModelPath = model, OutputPath = Path.Combine(folder, "out.onnx") };
             File.WriteAllText(request.PolicyPath, text);
-            var watch = Stopwatch.StartNew();
-            var result = Compression.Run(request);
-            var seconds = watch.Elapsed.TotalSeconds;
-            using var process = Process.GetCurrentProcess();
-            var peak = process.PeakWorkingSet64;
-            if (result.OutputPath is not { } output)
-                throw new CompressException([.. result.Report.Diagnostics]);
-            return new Figure(Path.GetFileNameWithoutExtension(model), result.Report.Ratios!, result.Report.Metrics[MetricNames.Top1],
-                Latency(policy, model, output), seconds, peak);
+            var run = TimedRun.Of(request);
+            return new Figure(Path.GetFileNameWithoutExtension(model), run.Report.Ratios!, run.Report.Metrics[MetricNames.Top1],
+                Latency(policy, model, run.Output), run.Seconds, run.PeakMemory);
         }
         finally
         {
@@ -47,6 +37,6 @@ static class FigureRun
         using var before = Session.Open(model, settings);
         using var after = Session.Open(output, settings);
         using var data = DataSets.Open(policy.Data.Evaluation!, policy.Resolve, before.Inputs, seed: 0, []);
-        return LatencyMeter.Ratio(before, after, data.Read(0, 1), LatencyBudget);
+        return LatencyMeter.Ratio(before, after, data.Read(0, 1), TimedRun.LatencyBudget);
     }
 }

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using Compress.Data;
-using Compress.Diagnostics;
 using Compress.Execution;
 
 namespace Compress.Benchmarks;
@@ -8,23 +6,15 @@ namespace Compress.Benchmarks;
 /// <summary>Runs one policy on one model in this process, which should have done nothing else, since its peak memory is measured.</summary>
 static class PolicyRun
 {
-    /// <summary>Ten times what a run takes for its own report.</summary>
-    static readonly TimeSpan LatencyBudget = TimeSpan.FromSeconds(10);
-
     public static void Print(string policyPath, string modelPath)
     {
         var output = Path.Combine(Path.GetTempPath(), $"compress-run-{Environment.ProcessId}.onnx");
         try
         {
-            var watch = Stopwatch.StartNew();
-            var result = Compression.Run(new CompressionRequest(policyPath) { ModelPath = modelPath, OutputPath = output });
-            var seconds = watch.Elapsed.TotalSeconds;
-            using var process = Process.GetCurrentProcess();
-            var peak = process.PeakWorkingSet64;
-            if (result.OutputPath is null || result.Report.Ratios is not { } ratios)
-                throw new CompressException([.. result.Report.Diagnostics]);
+            var run = TimedRun.Of(new CompressionRequest(policyPath) { ModelPath = modelPath, OutputPath = output });
+            var ratios = run.Report.Ratios!;
             Console.WriteLine($"{Path.GetFileName(modelPath)}, {Path.GetFileNameWithoutExtension(policyPath)}: {ratios.Size:0.0%} of the size, {ratios.Macs:0.0%} of the MACs");
-            Console.WriteLine($"{seconds:0.0} s ({string.Join(", ", result.Report.Seconds.Select(step => $"{step.Key} {step.Value:0.0}"))}), peak memory {peak / 1e6:0} MB, load average {Machine.Load}");
+            Console.WriteLine($"{run.Seconds:0.0} s ({string.Join(", ", run.Report.Seconds.Select(step => $"{step.Key} {step.Value:0.0}"))}), peak memory {run.PeakMemory / 1e6:0} MB, load average {Machine.Load}");
             foreach (var threads in (int[])[1, 0])
                 Console.WriteLine($"latency at batch 1, {(threads == 1 ? "one thread" : "all threads")}: {Latency(modelPath, output, threads)}");
         }
@@ -41,7 +31,7 @@ static class PolicyRun
         var sample = ProbeSample.Of(one.Inputs, out var obstacle);
         if (sample is null)
             return $"not measured: {obstacle}";
-        var latency = LatencyMeter.Ratio(one, other, sample, LatencyBudget);
+        var latency = LatencyMeter.Ratio(one, other, sample, TimedRun.LatencyBudget);
         return $"{latency.Ratio:0.000} ({latency.Before:0.00} -> {latency.After:0.00} ms)";
     }
 }

@@ -77,7 +77,7 @@ public static class Compression
     {
         using var model = Model.Load(modelPath);
         var diagnostics = new DiagnosticBag();
-        using var session = Session.Open(modelPath, new SessionSettings(Optimize: false, Prepack: false, Arena: false));
+        using var session = Session.Open(modelPath, SessionSettings.Once(threads: 0));
         cancellation.ThrowIfCancellationRequested();
         Rewriter.Run(model, diagnostics);
         var measured = TensorShapes.None;

@@ -32,7 +32,6 @@ sealed class CompressionRun(
     ModelPlan? plan;
     Model? model;
     Model? original;
-    Lazy<Model>? source;
     CompressionContext? context;
     string? noSample;
     Session? baseline;
@@ -60,7 +59,7 @@ sealed class CompressionRun(
         model = Model.Load(path);
         inputFiles.AddRange([Path.GetFullPath(path), .. model.DataFiles]);
         // A look at what the model takes. What it gives is asked of a session as an app would open it, and only if it is asked for.
-        using (var session = Session.Open(path, new SessionSettings(request.Threads, Optimize: false, Prepack: false, Arena: false)))
+        using (var session = Session.Open(path, SessionSettings.Once(request.Threads)))
             inputs = session.Inputs;
         calibration = Open(policy.Data.Calibration);
         evaluation = Open(policy.Data.Evaluation);
@@ -72,14 +71,13 @@ sealed class CompressionRun(
     public void Rewrite() => Timed("rewrite", () =>
     {
         original = model!.Clone();
-        source = new Lazy<Model>(() => Model.Load(ModelPath));
         Rewriter.Run(model, passes, diagnostics);
         var sample = calibration?.Read(0, 1) ?? evaluation?.Read(0, 1) ?? ProbeSample.Of(inputs, out noSample);
         context = new CompressionContext(model.Clone(), sample, calibration)
         {
             Threads = request.Threads,
             Seed = request.Seed,
-            Source = source,
+            Source = new Lazy<Model>(() => Model.Load(ModelPath)),
             Diagnostics = diagnostics,
             Progress = progress,
             Cancellation = cancellation,
@@ -164,7 +162,8 @@ sealed class CompressionRun(
     {
         // Where nothing is measured, the runtime only has to accept the model; it need not make it ready to run.
         var isMeasured = request.Gates != GateMode.Skip;
-        using var candidate = Session.Open(pending!.TemporaryPath, new SessionSettings(request.Threads, isMeasured, isMeasured, isMeasured), shownAs: places!.Output);
+        using var candidate = Session.Open(
+            pending!.TemporaryPath, isMeasured ? new SessionSettings(request.Threads) : SessionSettings.Once(request.Threads), shownAs: places!.Output);
         if (!isMeasured)
             return;
         if (evaluation is not null)
@@ -237,7 +236,7 @@ sealed class CompressionRun(
     {
         pending?.Dispose();
         baseline?.Dispose();
-        if (source is { IsValueCreated: true })
+        if (context?.Source is { IsValueCreated: true } source)
             source.Value.Dispose();
         model?.Dispose();
         calibration?.Dispose();

@@ -17,6 +17,9 @@ namespace Compress.Execution;
 /// </param>
 public sealed record SessionSettings(int Threads = 0, bool Optimize = true, bool Prepack = true, bool Arena = true)
 {
+    /// <summary>For a session that runs a few times at most: it is ready soon and holds on to nothing.</summary>
+    public static SessionSettings Once(int threads) => new(threads, Optimize: false, Prepack: false, Arena: false);
+
     internal SessionOptions ToOptions()
     {
         var options = new SessionOptions

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Compress.Numerics;
 using Compress.Regression;
 
@@ -12,7 +13,6 @@ sealed class DataAwareTucker
     readonly LayerSamples samples;
     readonly KernelTensor kernel;
     readonly double[] bias;
-    readonly bool hasBias;
     readonly InputWhitening? whitening;
     readonly KernelTensor whitened;
     readonly Lazy<SymmetricEigen> input;
@@ -23,7 +23,7 @@ sealed class DataAwareTucker
     /// <param name="bias">A number for each output.</param>
     public DataAwareTucker(LayerSamples samples, KernelTensor kernel, double[] bias)
     {
-        (this.samples, this.kernel, this.bias, hasBias) = (samples, kernel, bias, true);
+        (this.samples, this.kernel, this.bias) = (samples, kernel, bias);
         whitening = InputWhitening.Of(samples.All.X, kernel.Inputs, kernel.Positions);
         whitened = whitening?.Whiten(kernel) ?? kernel;
         input = new(() => SymmetricEigen.Of(MatrixProduct.Gram(whitened.Unfold(Mode.Input))));
@@ -43,7 +43,7 @@ sealed class DataAwareTucker
         // W ≈ (W·L·U)·(Uᵀ·L⁻¹): what is left for the core is the whitened kernel along U.
         var left = ranks.Input is { } kept ? whitened.ModeProduct(Mode.Input, input.Value.Leading(kept).Transposed()) : kernel;
         var rows = factor is null ? samples : Projected(factor);
-        var fit = new DataAwareSvd(rows, WithBias(left), hasBias, ridge);
+        var fit = new DataAwareSvd(rows, WithBias(left), hasBias: true, ridge);
         var weights = fit.Outputs.Project(ranks.Output);
         var core = ToKernel(weights.InputFactor, left);
         var tucker = new TuckerDecomposition(core, weights.OutputFactor, factor?.Transposed(), plain.RelativeError);
@@ -61,7 +61,7 @@ sealed class DataAwareTucker
     {
         var all = samples.All;
         var trainRows = samples.Train.Rows;
-        var projected = new LayerSamples(trainRows, all.Rows - trainRows, factor.Rows * kernel.Positions, kernel.Outputs, hasBias);
+        var projected = new LayerSamples(trainRows, all.Rows - trainRows, factor.Rows * kernel.Positions, kernel.Outputs, hasBias: true);
         _ = projected.Input(0);
         InputWhitening.Project(all.X, kernel.Positions, factor, (row, values) => values.CopyTo(projected.Input(row)));
         for (var row = 0; row < all.Rows; row++)
@@ -80,7 +80,7 @@ sealed class DataAwareTucker
         var matrix = new Matrix(tensor.Outputs, columns + 1);
         for (var o = 0; o < tensor.Outputs; o++)
         {
-            System.Numerics.Tensors.TensorPrimitives.ConvertTruncating<float, double>(floats.AsSpan(o * columns, columns), matrix.Row(o));
+            TensorPrimitives.ConvertTruncating<float, double>(floats.AsSpan(o * columns, columns), matrix.Row(o));
             matrix.Row(o)[columns] = bias[o];
         }
 

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Compress.Numerics;
 
 namespace Compress.Factorization;
@@ -26,8 +27,8 @@ sealed class InputWhitening
         for (var c = 0; c < channels; c++)
         {
             var row = values.Row(c);
-            var mean = System.Numerics.Tensors.TensorPrimitives.Sum<float>(row) / row.Length;
-            System.Numerics.Tensors.TensorPrimitives.Subtract(row, mean, row);
+            var mean = TensorPrimitives.Sum<float>(row) / row.Length;
+            TensorPrimitives.Subtract(row, mean, row);
         }
 
         var moments = new FloatMatrix(channels, channels);
@@ -39,7 +40,7 @@ sealed class InputWhitening
         for (var c = 0; c < channels; c++)
         {
             var row = moments.Row(c);
-            System.Numerics.Tensors.TensorPrimitives.Divide(row[..c], values.Columns, row[..c]);
+            TensorPrimitives.Divide(row[..c], values.Columns, row[..c]);
             row[(c + 1)..].Clear();
             row[c] += ridge;
         }

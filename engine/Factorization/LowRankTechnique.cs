@@ -40,7 +40,8 @@ public abstract class LowRankTechnique : ITechnique
         var outputs = new Dictionary<string, (string Before, string After)>();
         var before = context.Calibration is null ? null : model.Clone();
         var asked = Asked(model, plan, context);
-        using var data = before is null ? null : LayerData.Of(model, context with { Original = before }, asked);
+        using var data = before is null ? null : LayerData.Of(
+            model, context with { Original = before }, [.. asked.Where(entry => RefuseForm(entry.Layer) is null)]);
         foreach (var (done, (layer, own, planned)) in asked.Index())
         {
             context.Report(Kind, (double)done / asked.Count);

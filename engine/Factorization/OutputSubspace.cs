@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Compress.Numerics;
 using Compress.Regression;
 
@@ -38,7 +39,7 @@ sealed class OutputSubspace
             FloatProduct.AddTimesTransposed(plain, part, given);
             FloatProduct.AddTimesTransposed(given, given, moments, lowerTriangleOnly: true);
             for (var o = 0; o < outputs && hasBias; o++)
-                mean[o] += System.Numerics.Tensors.TensorPrimitives.Sum<float>(given.Row(o)) / inputs.Rows;
+                mean[o] += TensorPrimitives.Sum<float>(given.Row(o)) / inputs.Rows;
         }
 
         moments.MirrorLower();
@@ -49,13 +50,9 @@ sealed class OutputSubspace
                 spread.Values[(i * outputs) + j] -= inputs.Rows * mean[i] * mean[j];
         }
 
-        Energy = Trace(spread);
         AddWeights(spread, plain);
         axes = SymmetricEigen.Of(spread);
     }
-
-    /// <summary>‖Y‖² of the outputs, about the mean where there is a bias.</summary>
-    public double Energy { get; }
 
     /// <summary>What each axis holds of the energy, the greatest first.</summary>
     public double[] Energies => axes.Values;
@@ -114,11 +111,11 @@ sealed record LowRankWeights(Matrix OutputFactor, Matrix InputFactor, double[] B
         var (outputs, inputs) = (OutputFactor.Transposed(), InputFactor.Transposed().Transposed());
         for (var r = 0; r < inputs.Rows; r++)
         {
-            var root = Math.Sqrt(System.Numerics.Tensors.TensorPrimitives.Norm<double>(inputs.Row(r)));
+            var root = Math.Sqrt(TensorPrimitives.Norm<double>(inputs.Row(r)));
             if (root == 0)
                 continue;
-            System.Numerics.Tensors.TensorPrimitives.Divide(inputs.Row(r), root, inputs.Row(r));
-            System.Numerics.Tensors.TensorPrimitives.Multiply(outputs.Row(r), root, outputs.Row(r));
+            TensorPrimitives.Divide(inputs.Row(r), root, inputs.Row(r));
+            TensorPrimitives.Multiply(outputs.Row(r), root, outputs.Row(r));
         }
 
         return new LowRankWeights(outputs.Transposed(), inputs, Bias);

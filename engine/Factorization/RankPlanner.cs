@@ -62,9 +62,10 @@ public static class RankPlanner
         _ => null,
     };
 
-    /// <summary>The least rank that leaves out no more than a share of the energy, which is that of all outputs and may be more than the values' sum.</summary>
-    internal static int ForError(ReadOnlySpan<double> energies, double energy, double error)
+    /// <summary>The least rank that leaves out no more of the energy than the square of a relative error.</summary>
+    internal static int ForError(ReadOnlySpan<double> energies, double error)
     {
+        var energy = System.Numerics.Tensors.TensorPrimitives.Sum(energies);
         var left = 0.0;
         var rank = energies.Length;
         while (rank > 1 && left + energies[rank - 1] <= error * error * energy)

@@ -41,8 +41,7 @@ static class SvdRankPlanner
             case RankRule.Error:
                 if (outputEnergies is null)
                     return Refusal.CannotApply("its inputs cannot be sampled, and an error of its output cannot be measured; give a rank, ratio, energy or speedup");
-                var energies = outputEnergies();
-                rank = Found(RankPlanner.ForError(energies, energies.Sum(), settings.Value));
+                rank = Found(RankPlanner.ForError(outputEnergies(), settings.Value));
                 break;
             case RankRule.Auto:
                 rank = Found(VariationalBayes.Rank(squaredSingularValues(), Math.Max(inputs, outputs)));

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Compress.Layers;
 using Compress.Models;
 using Compress.Policies;
@@ -54,7 +55,7 @@ public sealed class TuckerFactorization : LowRankTechnique
     {
         var bias = new double[layer.Weight.Shape[0]];
         if (layer.Bias is { } given)
-            System.Numerics.Tensors.TensorPrimitives.ConvertTruncating(given.Floats(), bias);
+            TensorPrimitives.ConvertTruncating(given.Floats(), bias);
         return bias;
     }
 

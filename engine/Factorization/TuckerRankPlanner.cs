@@ -69,7 +69,7 @@ static class TuckerRankPlanner
 
     /// <summary>What both modes leave out adds up at most (De Lathauwer, De Moor and Vandewalle 2000a): each may leave out half.</summary>
     static int ForError(double[] energies, double error, TuckerCost cost) =>
-        RankPlanner.ForError(energies, energies.Sum(), cost.Inputs <= FewInputs ? error : error / Math.Sqrt(2));
+        RankPlanner.ForError(energies, cost.Inputs <= FewInputs ? error : error / Math.Sqrt(2));
 
     /// <summary>The other side of a mode's unfolding is all that is no channel of the mode.</summary>
     static int Auto(double[] squaredSingularValues, TuckerCost cost, Mode mode)

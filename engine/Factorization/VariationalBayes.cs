@@ -26,14 +26,13 @@ static class VariationalBayes
         var bound = (1 + tau) * (1 + (alpha / tau));
 
         // The variance lies between the mean of the least values, which can only be noise, and the mean of all.
-        var most = Math.Min((int)Math.Ceiling(shorter / (1 + alpha)) - 1, shorter) - 1;
-        most = Math.Clamp(most, 0, shorter - 2 < 0 ? 0 : shorter - 2);
+        var first = Math.Min(Math.Max(1, (int)Math.Ceiling(shorter / (1 + alpha)) - 1), shorter - 1);
         var upper = total / ((double)shorter * longer);
-        var rest = values.AsSpan(Math.Min(most + 1, shorter - 1));
+        var rest = values.AsSpan(first);
         var sum = 0.0;
         foreach (var value in rest)
             sum += value;
-        var lower = Math.Max(values[Math.Min(most + 1, shorter - 1)] / (longer * bound), sum / rest.Length / longer);
+        var lower = Math.Max(values[first] / (longer * bound), sum / rest.Length / longer);
         lower = Math.Max(Math.Min(lower, upper), 1e-14 * upper);
         var variance = Minimize(Math.Log(lower), Math.Log(upper), log => FreeEnergy(values, longer, alpha, bound, Math.Exp(log)));
         var threshold = longer * Math.Exp(variance) * bound;

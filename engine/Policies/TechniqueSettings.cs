@@ -144,7 +144,14 @@ public enum TargetCpu
     Arm,
 }
 
-/// <summary>int8 quantization: of weights and, as 8-bit integers too, of activations; or of weights alone.</summary>
+/// <summary>What numbers a layer is brought to.</summary>
+public enum QuantizationType
+{
+    /// <summary>8-bit integers, at ranges of activations measured beforehand.</summary>
+    Int8,
+}
+
+/// <summary>Quantization: of weights and activations, or of weights alone.</summary>
 /// <param name="PerChannel">A scale for each output channel of a weight, or one for the whole weight.</param>
 /// <param name="Symmetric">Whether activation ranges are symmetric about zero.</param>
 /// <param name="Calibrate">How activation ranges are found.</param>
@@ -154,9 +161,10 @@ public enum TargetCpu
 /// The relative error of the model's outputs on calibration data above which layers go back to float; null takes none back.
 /// </param>
 /// <param name="TargetCpu">The CPUs whose integer kernels must not saturate.</param>
+/// <param name="As">The type.</param>
 public sealed record QuantizeSettings(
     bool PerChannel = true, bool Symmetric = false, Calibrator Calibrate = Calibrator.MinMax, double Percentile = 99.999, bool Activations = true,
-    double? RepairAbove = QuantizeSettings.DefaultRepairAbove, TargetCpu TargetCpu = TargetCpu.Any)
+    double? RepairAbove = QuantizeSettings.DefaultRepairAbove, TargetCpu TargetCpu = TargetCpu.Any, QuantizationType As = QuantizationType.Int8)
 {
     public const double DefaultRepairAbove = 0.1;
 

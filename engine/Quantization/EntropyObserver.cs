@@ -63,7 +63,7 @@ public sealed class EntropyObserver(bool isSymmetric = false) : IRangeObserver
             var (end, count, filled) = (start, 0L, 0);
             for (; end <= last && Math.Round(end / step) == level; end++)
             {
-                var values = Count(end);
+                var values = histogram.NonZeros(end);
                 count += values;
                 filled += values > 0 ? 1 : 0;
             }
@@ -71,8 +71,8 @@ public sealed class EntropyObserver(bool isSymmetric = false) : IRangeObserver
             for (var bin = start; bin < end; bin++)
             {
                 var clipped = (bin == first ? below : 0) + (bin == last ? above : 0);
-                if (Count(bin) + clipped is > 0 and var p)
-                    divergence += Count(bin) > 0 ? Term(p, (double)count / filled, inside) : double.PositiveInfinity;
+                if (histogram.NonZeros(bin) + clipped is > 0 and var p)
+                    divergence += histogram.NonZeros(bin) > 0 ? Term(p, (double)count / filled, inside) : double.PositiveInfinity;
             }
 
             start = end;
@@ -80,8 +80,6 @@ public sealed class EntropyObserver(bool isSymmetric = false) : IRangeObserver
 
         return divergence;
     }
-
-    long Count(int bin) => bin == 0 ? histogram[0] - histogram.Zeros : histogram[bin];
 
     /// <summary>p·ln(p/q) of one bin, both divided by their sums.</summary>
     double Term(double p, double q, double sumOfQ) => p / histogram.Total * Math.Log(p / histogram.Total / (q / sumOfQ));

@@ -33,6 +33,9 @@ sealed class Histogram
     /// <param name="bin">From −<see cref="BinsPerSide"/> up to <see cref="BinsPerSide"/> − 1.</param>
     public long this[int bin] => counts[bin + BinsPerSide];
 
+    /// <summary>The values of a bin that are not 0.</summary>
+    public long NonZeros(int bin) => bin == 0 ? this[0] - Zeros : this[bin];
+
     public void Add(ReadOnlySpan<float> values)
     {
         extremes.Observe(values);

@@ -14,7 +14,7 @@ public sealed class Int8Quantization : ITechnique
 {
     public string Kind => "quantize";
 
-    public bool IsAsked(ModelPlan plan) => plan.Layers.Any(layer => layer.Quantize is not null);
+    public bool IsAsked(ModelPlan plan) => plan.Layers.Any(layer => Asked(layer) is not null);
 
     public int NeededOpset(ModelPlan plan) => QuantizationOperators.LeastStandardOpset;
 
@@ -22,7 +22,7 @@ public sealed class Int8Quantization : ITechnique
 
     public IEnumerable<Diagnostic> Foresee(Model model, ModelPlan plan, bool hasCalibration)
     {
-        if (!hasCalibration && plan.Layers.FirstOrDefault(layer => layer.Quantize is { Settings.Activations: true })?.Quantize is { } needy)
+        if (!hasCalibration && plan.Layers.Select(Asked).FirstOrDefault(asked => asked is { Settings.Activations: true }) is { } needy)
             yield return Codes.DataNeeded.At(needy.Position, "'quantize: int8' needs calibration data; name some under 'data: calibration', or quantize weights alone with 'activations: none'");
     }
 
@@ -41,7 +41,7 @@ public sealed class Int8Quantization : ITechnique
         var layers = new Dictionary<string, (Layer Layer, Planned<QuantizeSettings> Asked)>();
         foreach (var layer in before)
         {
-            if (plan.Of(layer.Node)?.Quantize is not { } asked)
+            if (plan.Of(layer.Node) is not { } own || Asked(own) is not { } asked)
                 continue;
             if (QuantizationObstacles.OfWeight(layer.Graph, layer.Node) is not { } reason)
                 layers.Add(KeyOf(layer), (layer, asked));
@@ -69,6 +69,8 @@ public sealed class Int8Quantization : ITechnique
 
         return changes;
     }
+
+    static Planned<QuantizeSettings>? Asked(LayerPlan plan) => plan.Quantize is { Settings.As: QuantizationType.Int8 } asked ? asked : null;
 
     /// <summary>Quantizes the model in place.</summary>
     /// <returns>What became of each layer, by its key.</returns>

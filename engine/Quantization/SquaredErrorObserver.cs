@@ -64,7 +64,7 @@ public sealed class SquaredErrorObserver(bool isSymmetric = false) : IRangeObser
         var error = 0.0;
         for (var bin = first; bin <= last; bin++)
         {
-            var count = bin == 0 ? histogram[0] - histogram.Zeros : histogram[bin];
+            var count = histogram.NonZeros(bin);
             if (count == 0)
                 continue;
             var value = (bin + 0.5) * histogram.Width;

@@ -53,7 +53,7 @@ public sealed class ReferenceOutputs
     public double ErrorOf(Model candidate, int samples = int.MaxValue, bool optimize = true)
     {
         var sums = new Dictionary<string, SquaredError>();
-        using var session = Session.Open(candidate, new SessionSettings(context.Threads, optimize, optimize, optimize));
+        using var session = Session.Open(candidate, optimize ? new SessionSettings(context.Threads) : SessionSettings.Once(context.Threads));
         foreach (var (sample, outputs) in pairs.Take(samples))
         {
             context.Cancellation.ThrowIfCancellationRequested();

@@ -17,7 +17,7 @@ namespace Compress.Verification;
 /// <param name="cancellation">Stops a run within the runtime.</param>
 sealed class RewriteVerifier(Model original, IReadOnlyList<IRewrite> passes, int threads, CancellationToken cancellation)
 {
-    readonly SessionSettings settings = new(threads, Optimize: false, Prepack: false, Arena: false);
+    readonly SessionSettings settings = SessionSettings.Once(threads);
 
     /// <summary>Loads the rewritten model and does nothing more.</summary>
     /// <param name="rewritten">The model after all passes.</param>

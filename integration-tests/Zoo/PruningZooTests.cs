@@ -1,4 +1,3 @@
-using System.Globalization;
 using Compress.Data;
 using Compress.IntegrationTests.Support;
 using Compress.Models;
@@ -51,28 +50,14 @@ public sealed class PruningZooTests(ITestOutputHelper output)
     [InlineData("MiniLM", "{ op: MatMul }", 30, 256)]
     public async Task On_unseen_samples_the_refit_at_least_halves_the_error(string name, string match, int percent, int samples)
     {
-        var zoo = ZooModel.Of(name);
-        var path = await zoo.File();
-        using var folder = new TemporaryModelFolder();
-        NpzFile.Write(folder["calibration.npz"], [.. Enumerable.Range(0, samples).Select(zoo.Sample)]);
-        var unseen = Enumerable.Range(1000, UnseenSamples).Select(zoo.Sample).ToList();
-        var expected = ZooOutputs.Of(path, unseen);
-        var features = expected[0].Keys.First();
+        using var zoo = await ZooCompression.Of(name, samples, UnseenSamples);
+        var features = zoo.Expected[0].Keys.First();
         var errors = new Dictionary<bool, double>();
         foreach (var refit in (bool[])[false, true])
         {
-            await File.WriteAllTextAsync(folder["compress.yaml"], string.Create(CultureInfo.InvariantCulture, $$"""
-                version: 1
-                data:
-                  calibration: { npz: calibration.npz }
-                layers:
-                  - { match: {{match}}, prune: { filters: {{percent}}%, by: l1, reconstruct: {{(refit ? "true" : "false")}} } }
-                """));
-            var result = Compression.Run(new CompressionRequest(folder["compress.yaml"]) { ModelPath = path, OutputPath = folder.Output, Gates = GateMode.Skip });
-            Assert.True(result.Outcome == Outcome.Done, string.Join("\n", result.Report.Diagnostics));
-            var found = ZooOutputs.Of(folder.Output, unseen);
-            errors[refit] = RelativeError(expected, found, features);
-            output.WriteLine($"{name}, {features}, {percent}% of filters, {samples} samples, re-fit {refit}: relative error {errors[refit]:0.000}, cosine {ZooOutputs.Cosine(expected, found, features):0.000} on {UnseenSamples} unseen samples, {result.Report.Ratios!.Macs:0.0%} of the MACs");
+            var (report, found) = zoo.Run($"{{ match: {match}, prune: {{ filters: {percent}%, by: l1, reconstruct: {(refit ? "true" : "false")} }} }}");
+            errors[refit] = RelativeError(zoo.Expected, found, features);
+            output.WriteLine($"{name}, {features}, {percent}% of filters, {samples} samples, re-fit {refit}: relative error {errors[refit]:0.000}, cosine {ZooOutputs.Cosine(zoo.Expected, found, features):0.000} on {UnseenSamples} unseen samples, {report.Ratios!.Macs:0.0%} of the MACs");
         }
 
         Assert.InRange(errors[true], 0, errors[false] / 2);

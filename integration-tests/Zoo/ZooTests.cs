@@ -23,7 +23,7 @@ public sealed class ZooTests(ITestOutputHelper output)
     {
         var zoo = ZooModel.Of(name);
         var path = await zoo.File();
-        var samples = Unseen(zoo).Take(2).ToList();
+        var samples = Enumerable.Range(1000, 2).Select(zoo.Sample).ToList();
         var expected = ZooOutputs.Of(path, samples);
         foreach (var opset in (int?[])[null, 13, OpsetUpgrade.Newest])
         {
@@ -47,32 +47,19 @@ public sealed class ZooTests(ITestOutputHelper output)
     [MemberData(nameof(Names))]
     public async Task Int8_gives_a_smaller_model_with_nearly_the_same_outputs(string name)
     {
-        var zoo = ZooModel.Of(name);
-        var path = await zoo.File();
-        using var folder = new TemporaryModelFolder();
-        NpzFile.Write(folder["calibration.npz"], [.. Enumerable.Range(0, CalibrationSamples).Select(zoo.Sample)]);
-        await File.WriteAllTextAsync(folder["compress.yaml"], """
-            version: 1
-            data:
-              calibration: { npz: calibration.npz }
-            layers:
-              - { match: "*", quantize: int8 }
-            """);
+        using var zoo = await ZooCompression.Of(name, CalibrationSamples, UnseenSamples);
 
-        var result = Compression.Run(new CompressionRequest(folder["compress.yaml"]) { ModelPath = path, OutputPath = folder.Output, Gates = GateMode.Skip });
+        var (report, found) = zoo.Run("{ match: \"*\", quantize: int8 }");
 
-        Assert.True(result.Outcome == Outcome.Done, string.Join("\n", result.Report.Diagnostics));
-        var ratio = (double)new FileInfo(folder.Output).Length / new FileInfo(path).Length;
-        var samples = Unseen(zoo).ToList();
-        var (expected, found) = (ZooOutputs.Of(path, samples), ZooOutputs.Of(folder.Output, samples));
-        foreach (var skipped in result.Report.Layers.SelectMany(layer => layer.Techniques).Where(change => change.Skipped is not null))
+        foreach (var skipped in report.Layers.SelectMany(layer => layer.Techniques).Where(change => change.Skipped is not null))
             output.WriteLine($"  {skipped.Layer}: {skipped.Skipped}");
-        foreach (var diagnostic in result.Report.Diagnostics)
+        foreach (var diagnostic in report.Diagnostics)
             output.WriteLine($"  {diagnostic}");
-        foreach (var key in expected[0].Keys)
-            output.WriteLine($"{name}: cosine of {key} {ZooOutputs.Cosine(expected, found, key):0.0000} on {samples.Count} unseen samples, {ratio:0.0%} of the size, {result.Report.Seconds.Values.Sum():0.0} s");
-        Assert.All(expected[0].Keys, key => Assert.InRange(ZooOutputs.Cosine(expected, found, key), zoo.Cosine, 1));
-        Assert.InRange(ratio, 0, zoo.Size);
+        foreach (var key in zoo.Expected[0].Keys)
+            output.WriteLine($"{name}: cosine of {key} {ZooOutputs.Cosine(zoo.Expected, found, key):0.0000} on {UnseenSamples} unseen samples, {zoo.Size:0.0%} of the size, {report.Seconds.Values.Sum():0.0} s");
+        var model = ZooModel.Of(name);
+        Assert.All(zoo.Expected[0].Keys, key => Assert.InRange(ZooOutputs.Cosine(zoo.Expected, found, key), model.Cosine, 1));
+        Assert.InRange(zoo.Size, 0, model.Size);
     }
 
     [Theory]
@@ -96,6 +83,4 @@ public sealed class ZooTests(ITestOutputHelper output)
 
     static IEnumerable<NodeProto> Nodes(GraphProto graph) => graph.Node.SelectMany(node =>
         node.Attribute.Where(attribute => attribute.G is not null).SelectMany(attribute => Nodes(attribute.G)).Prepend(node));
-
-    static IEnumerable<IReadOnlyDictionary<string, Array>> Unseen(ZooModel zoo) => Enumerable.Range(1000, UnseenSamples).Select(zoo.Sample);
 }

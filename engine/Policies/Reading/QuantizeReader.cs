@@ -3,13 +3,19 @@ namespace Compress.Policies.Reading;
 /// <summary>Reads <c>quantize</c>: a type, or a mapping.</summary>
 static class QuantizeReader
 {
-    enum Target
+    static readonly Dictionary<string, QuantizationType> Types = new()
     {
-        Int8,
-    }
+        ["int8"] = QuantizationType.Int8,
+    };
 
-    static readonly Dictionary<string, Target> Targets = new() { ["int8"] = Target.Int8 };
-    static readonly string[] PlannedTargets = ["int16", "int4", "fp16", "bf16", "binary", "dynamic"];
+    static readonly string[] PlannedTypes = ["int16", "int4", "fp16", "bf16", "binary", "dynamic"];
+
+    /// <summary>The keys beside <c>as</c> that say something about a type.</summary>
+    static readonly Dictionary<QuantizationType, string[]> Keys = new()
+    {
+        [QuantizationType.Int8] = ["activations", "per", "symmetric", "calibrate", "repair", "target-cpu"],
+    };
+
     static readonly Dictionary<string, bool> Granularities = new() { ["channel"] = true, ["tensor"] = false };
     static readonly Dictionary<string, bool> ActivationTypes = new() { ["int8"] = true, ["none"] = false };
     static readonly Dictionary<string, bool> Repairs = new() { ["auto"] = true, ["none"] = false };
@@ -35,15 +41,17 @@ static class QuantizeReader
     public static QuantizeSettings? Read(Field field)
     {
         if (field.Value is YamlScalar { IsNull: false })
-            return field.Word(Targets, PlannedTargets) is not null ? new QuantizeSettings() : null;
+            return field.Word(Types, PlannedTypes) is { } type ? new QuantizeSettings(As: type) : null;
         if (MapReader.Open(field, PolicyKeys.Quantize, "int8, none, or a mapping") is not { } map)
             return null;
-        map["as"]?.Word(Targets, PlannedTargets);
         var settings = new QuantizeSettings(
+            As: map["as"]?.Word(Types, PlannedTypes) ?? QuantizationType.Int8,
             PerChannel: map["per"]?.Word(Granularities) ?? true,
             Symmetric: map["symmetric"]?.Flag() ?? false,
             Activations: map["activations"]?.Word(ActivationTypes) ?? true,
             TargetCpu: map["target-cpu"]?.Word(Cpus) ?? TargetCpu.Any);
+        var foreign = PolicyKeys.Quantize.Keys.Except(Keys[settings.As]).Where(key => key != "as").ToArray();
+        map.Exclude($"has no meaning for {Types.First(entry => entry.Value == settings.As).Key}", foreign);
         if (!settings.Activations)
             map.Exclude("is about activations, and 'activations: none' leaves them as they are", "symmetric", "calibrate", "repair", "target-cpu");
         if (map["repair"] is { } repair)
