@@ -27,6 +27,7 @@ public static class Compression
         new FilterPruning(),
         new WeightPruning(),
         new TuckerFactorization(),
+        new CpFactorization(),
         new SvdFactorization(),
         new Int8Quantization(),
     ];

@@ -40,7 +40,7 @@ public class CompressionTests : IDisposable
 
         Assert.Equal(Outcome.Done, result.Outcome);
         var done = result.Report.Layers.Single(layer => layer.Name == "/b").Techniques.Where(change => change.Skipped is null).Select(change => change.Kind);
-        Assert.Equal(["prune", "tucker", "quantize"], done);
+        Assert.Equal(["prune", "tucker", "cp", "svd", "quantize"], done);
         Assert.True(result.Report.Ratios!.Parameters < 0.7, result.Report.Ratios.ToString());
         using var session = Session.Open(folder.File("model.compressed.onnx"), new SessionSettings());
         using var outputs = session.Run(Samples.For(SmallModel()));
@@ -260,7 +260,7 @@ public class CompressionTests : IDisposable
         var inspection = Compression.Inspect(folder.File("model.onnx"));
 
         Assert.Equal(["/a", "/b", "/g", "/h"], inspection.Layers.Select(layer => layer.Name));
-        Assert.Equal(["prune", "tucker", "quantize"], inspection.Layers[0].Techniques);
+        Assert.Equal(["prune", "tucker", "cp", "svd", "quantize"], inspection.Layers[0].Techniques);
         Assert.Equal(["prune", "svd", "quantize"], inspection.Layers[3].Techniques);
         Assert.Equal("16x8x3x3 float32", inspection.Layers[1].Weight);
         Assert.Equal("1x16x8x8", inspection.Layers[1].Output);

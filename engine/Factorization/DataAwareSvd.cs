@@ -13,6 +13,7 @@ sealed class DataAwareSvd
     readonly Matrix weights;
     readonly double squares;
     readonly double unit;
+    readonly Lazy<OutputSubspace> outputs;
 
     /// <param name="samples">The layer's inputs in the compressed model, with the outputs of the original.</param>
     /// <param name="weights">Outputs x (inputs + 1), the bias last.</param>
@@ -26,10 +27,14 @@ sealed class DataAwareSvd
         if (ridge.Find(samples, weights.ToFloatMatrix()).Added is { } added)
             fitted.Add(added);
         unit = samples.All.Rows > 0 ? samples.All.X.Row(0)[^1] : 1;
-        Outputs = new OutputSubspace(samples.All.X, fitted, hasBias);
+        Fitted = fitted;
+        outputs = new(() => new OutputSubspace(samples.All.X, fitted, hasBias));
     }
 
-    public OutputSubspace Outputs { get; }
+    /// <summary>The weights after the fit, of full rank: outputs x (inputs + 1), the bias last.</summary>
+    public Matrix Fitted { get; }
+
+    public OutputSubspace Outputs => outputs.Value;
 
     /// <summary>The relative error of the outputs on the samples for validation with other weights in the place of the layer's own.</summary>
     /// <param name="whole">Outputs x (inputs + 1), the bias last.</param>

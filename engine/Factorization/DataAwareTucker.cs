@@ -44,9 +44,14 @@ sealed class DataAwareTucker
         var left = ranks.Input is { } kept ? whitened.ModeProduct(Mode.Input, input.Value.Leading(kept).Transposed()) : kernel;
         var rows = factor is null ? samples : Projected(factor);
         var fit = new DataAwareSvd(rows, WithBias(left), hasBias: true, ridge);
-        var weights = fit.Outputs.Project(ranks.Output);
-        var core = ToKernel(weights.InputFactor, left);
-        var tucker = new TuckerDecomposition(core, weights.OutputFactor, factor?.Transposed(), plain.RelativeError);
+        if (ranks.Output is not { } outputRank)
+        {
+            var whole = new TuckerDecomposition(ToKernel(fit.Fitted, left), null, factor?.Transposed(), plain.RelativeError);
+            return new DataAwareFactors(whole, [.. Enumerable.Range(0, kernel.Outputs).Select(o => fit.Fitted[o, fit.Fitted.Columns - 1])], plainError, fit.ErrorOf(fit.Fitted));
+        }
+
+        var weights = fit.Outputs.Project(outputRank);
+        var tucker = new TuckerDecomposition(ToKernel(weights.InputFactor, left), weights.OutputFactor, factor?.Transposed(), plain.RelativeError);
         return new DataAwareFactors(tucker, weights.Bias, plainError, fit.ErrorOf(weights.Whole()));
     }
 
@@ -89,7 +94,7 @@ sealed class DataAwareTucker
 
     static KernelTensor ToKernel(Matrix rows, KernelTensor form)
     {
-        var values = new double[rows.Values.Length];
+        var values = new double[rows.Rows * form.Positions * form.Inputs];
         for (var o = 0; o < rows.Rows; o++)
         {
             for (var i = 0; i < form.Inputs; i++)

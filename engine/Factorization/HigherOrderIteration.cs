@@ -17,13 +17,13 @@ static class HigherOrderIteration
     public static TuckerDecomposition Run(HigherOrderSvd start, TuckerRanks ranks, CancellationToken cancellation = default)
     {
         // With one mode reduced, the truncated HOSVD is the best there is (Eckart and Young 1936).
-        if (ranks.Input is not { } inputRank)
+        if (ranks is not { Input: { } inputRank, Output: { } outputRank })
             return start.Truncate(ranks);
         start.DecomposeBoth();
         var kernel = start.Kernel;
         var swapped = kernel.Swapped();
         var squaredNorm = kernel.SquaredNorm;
-        var (output, input) = (start.Factor(Mode.Output, ranks.Output), start.Factor(Mode.Input, inputRank));
+        var (output, input) = (start.Factor(Mode.Output, outputRank), start.Factor(Mode.Input, inputRank));
         var error = double.PositiveInfinity;
         for (var round = 0; round < MaxRounds; round++)
         {

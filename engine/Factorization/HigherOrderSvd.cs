@@ -19,7 +19,8 @@ sealed class HigherOrderSvd(KernelTensor kernel)
     public Matrix Factor(Mode mode, int rank) => Of(mode).Leading(rank);
 
     public TuckerDecomposition Truncate(TuckerRanks ranks) =>
-        TuckerDecomposition.Of(Kernel, Factor(Mode.Output, ranks.Output), ranks.Input is { } rank ? Factor(Mode.Input, rank) : null);
+        TuckerDecomposition.Of(
+            Kernel, ranks.Output is { } output ? Factor(Mode.Output, output) : null, ranks.Input is { } input ? Factor(Mode.Input, input) : null);
 
     /// <summary>Decomposes both modes at once, where both will be asked for.</summary>
     public void DecomposeBoth() => Parallel.Invoke(() => _ = output.Value, () => _ = input.Value);

@@ -1,3 +1,4 @@
+using Compress.Layers;
 using Compress.Models;
 using Compress.Numerics;
 
@@ -19,11 +20,25 @@ sealed class KernelTensor(int outputs, int positions, int inputs, double[] value
     public double SquaredNorm => Unfold(Mode.Output).SquaredNorm;
 
     /// <param name="weight">A float32 weight of C_out x C_in x spatial sizes.</param>
-    public static KernelTensor Of(Tensor weight)
+    public static KernelTensor Of(Tensor weight) => OfGroups(weight, 1)[0];
+
+    /// <summary>The kernels of the groups of a convolution.</summary>
+    /// <param name="weight">A float32 weight of C_out x C_in / groups x spatial sizes.</param>
+    /// <param name="groups">The number of groups, of which C_out is a multiple.</param>
+    public static KernelTensor[] OfGroups(Tensor weight, int groups)
     {
-        var (outputs, inputs) = (weight.Shape[0], weight.Shape[1]);
-        var positions = (int)(weight.Count / Math.Max(1, outputs * (long)inputs));
-        var source = weight.Floats();
+        var (outputs, inputs) = (weight.Shape[0] / groups, weight.Shape[1]);
+        var positions = (int)Cost.Product(weight.Shape.AsSpan(2));
+        var size = outputs * inputs * positions;
+        return [.. Enumerable.Range(0, groups).Select(group => Of(weight.Floats().Slice(group * size, size), outputs, inputs, positions))];
+    }
+
+    /// <param name="source">C_out x C_in x positions.</param>
+    /// <param name="outputs">C_out.</param>
+    /// <param name="inputs">C_in.</param>
+    /// <param name="positions">K.</param>
+    public static KernelTensor Of(ReadOnlySpan<float> source, int outputs, int inputs, int positions)
+    {
         var values = new double[source.Length];
         for (var o = 0; o < outputs; o++)
         {

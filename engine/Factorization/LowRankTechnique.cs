@@ -35,6 +35,7 @@ public abstract class LowRankTechnique : ITechnique
     {
         if (NeededOpset(plan) is var needed && model.Opset < needed)
             throw new ArgumentException($"the model's opset is {model.Opset}; {Kind} needs {needed}", nameof(model));
+        RankBudget.Spend(model, plan, context);
         var errors = new DiagnosticBag();
         var changes = new List<LayerChange>();
         var outputs = new Dictionary<string, (string Before, string After)>();
@@ -119,7 +120,27 @@ public abstract class LowRankTechnique : ITechnique
     private protected abstract Attempt<Func<Factored>> PlanWeight(
         Graph graph, Layer layer, FactorizeSettings settings, SampledLayer? samples, CancellationToken cancellation);
 
+    /// <summary>The ranks that a layer may get, with their costs and the errors that they bring; only those that save.</summary>
+    private protected virtual IEnumerable<RankOption> Options(Graph graph, Layer layer, FactorizeSettings settings, SampledLayer? samples) => [];
+
+    /// <summary>Why a layer cannot draw on a budget, or what it may choose from, the layer as it is first.</summary>
+    internal Attempt<IReadOnlyList<RankOption>> OptionsOf(Model model, Layer layer, FactorizeSettings settings, SampledLayer? samples)
+    {
+        if (Refuse(model, layer) is { } refusal)
+            return refusal;
+        var whole = new RankOption([], layer.Macs ?? 0, layer.Weight.Count, 0);
+        return new Attempt<IReadOnlyList<RankOption>>([whole, .. Options(model.Graph, layer, settings, samples)], null);
+    }
+
+    /// <summary>What the plan asks of a layer.</summary>
+    internal Planned<FactorizeSettings>? AskedOf(LayerPlan plan) => Asked(plan);
+
     Attempt<Func<Factored>> PlanLayer(Model model, Layer layer, FactorizeSettings settings, SampledLayer? samples, CancellationToken cancellation)
+    {
+        return Refuse(model, layer) is { } refusal ? refusal : PlanWeight(model.Graph, layer, settings, samples, cancellation);
+    }
+
+    Refusal? Refuse(Model model, Layer layer)
     {
         if (layer.Within is { } owner)
             return Refusal.CannotApply($"it stands in a body of {owner}, where no layer is factorized");
@@ -131,9 +152,9 @@ public abstract class LowRankTechnique : ITechnique
             return Refusal.CannotApply("its weight is empty");
 
         // No entry of a factor is greater than 1 and the norm of the weight, so that a finite norm keeps the factors finite too.
-        if (!float.IsFinite(TensorPrimitives.Norm(weight.Floats())))
-            return Refusal.NotFinite($"weight '{weight.Name}' holds values that are not finite or too large for float32 factors");
-        return PlanWeight(model.Graph, layer, settings, samples, cancellation);
+        return float.IsFinite(TensorPrimitives.Norm(weight.Floats()))
+            ? null
+            : Refusal.NotFinite($"weight '{weight.Name}' holds values that are not finite or too large for float32 factors");
     }
 
     static void Land(Graph graph, ModelPlan plan, Node layer, Replacement replacement)
@@ -141,6 +162,9 @@ public abstract class LowRankTechnique : ITechnique
         foreach (var weight in replacement.Weights)
             graph.Add(weight);
         graph.Replace(layer, replacement.Nodes);
+        // Factors are not factorized once more.
+        if (plan.Of(layer) is { } own)
+            plan.Replace(layer, own with { Tucker = null, Cp = null, Svd = null });
         plan.Inherit(layer, replacement.Nodes);
     }
 }

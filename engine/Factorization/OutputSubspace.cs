@@ -17,8 +17,10 @@ sealed class OutputSubspace
     const double WeightShare = 1e-8;
 
     readonly Matrix weights;
-    readonly SymmetricEigen axes;
     readonly double[] mean;
+
+    /// <summary>The axes as rows.</summary>
+    readonly Matrix axes;
 
     /// <param name="inputs">Sampled input rows, each with one more number for the bias, which is not looked at.</param>
     /// <param name="weights">Outputs x (inputs + 1), with the bias in the last column.</param>
@@ -26,12 +28,19 @@ sealed class OutputSubspace
     public OutputSubspace(FloatMatrix inputs, Matrix weights, bool hasBias)
     {
         this.weights = weights;
-        var outputs = weights.Rows;
         var plain = weights.ToFloatMatrix();
-        for (var o = 0; o < outputs; o++)
+        for (var o = 0; o < plain.Rows; o++)
             plain.Row(o)[^1] = 0;
+        // The products' eigenvalues are the same on either side; the shorter one is decomposed.
+        (axes, Energies, mean) = weights.Columns - 1 < weights.Rows ? FromInputs(inputs, plain, hasBias) : FromOutputs(inputs, plain, hasBias);
+    }
+
+    /// <summary>From the second moments of the outputs.</summary>
+    static (Matrix Axes, double[] Energies, double[] Mean) FromOutputs(FloatMatrix inputs, FloatMatrix plain, bool hasBias)
+    {
+        var outputs = plain.Rows;
         var moments = new FloatMatrix(outputs, outputs);
-        mean = new double[outputs];
+        var mean = new double[outputs];
         for (var start = 0; start < inputs.Rows; start += RowsInPart)
         {
             var part = inputs.Slice(start, Math.Min(RowsInPart, inputs.Rows - start));
@@ -42,25 +51,80 @@ sealed class OutputSubspace
                 mean[o] += TensorPrimitives.Sum<float>(given.Row(o)) / inputs.Rows;
         }
 
-        moments.MirrorLower();
-        var spread = Matrix.Of(moments.Values.Span, outputs, outputs);
-        for (var i = 0; i < outputs; i++)
+        var spread = About(mean, moments, inputs.Rows);
+        AddWeights(spread, plain);
+        var eigen = SymmetricEigen.Of(spread);
+        return (eigen.Vectors, eigen.Values, mean);
+    }
+
+    /// <summary>From those of the inputs, S = R·Rᵀ: the axes are the left singular vectors of W·R.</summary>
+    static (Matrix Axes, double[] Energies, double[] Mean) FromInputs(FloatMatrix inputs, FloatMatrix plain, bool hasBias)
+    {
+        var columns = inputs.Columns - 1;
+        var moments = new FloatMatrix(columns, columns);
+        var middle = new double[columns];
+        for (var start = 0; start < inputs.Rows; start += RowsInPart)
         {
-            for (var j = 0; j < outputs; j++)
-                spread.Values[(i * outputs) + j] -= inputs.Rows * mean[i] * mean[j];
+            var part = inputs.Slice(start, Math.Min(RowsInPart, inputs.Rows - start)).Transposed();
+            part = part.Slice(0, columns);
+            FloatProduct.AddTimesTransposed(part, part, moments, lowerTriangleOnly: true);
+            for (var i = 0; i < columns && hasBias; i++)
+                middle[i] += TensorPrimitives.Sum<float>(part.Row(i)) / inputs.Rows;
         }
 
-        AddWeights(spread, plain);
-        axes = SymmetricEigen.Of(spread);
+        var spread = About(middle, moments, inputs.Rows);
+        var trace = Trace(spread);
+        for (var i = 0; i < columns; i++)
+            spread.Values[(i * columns) + i] += trace > 0 ? WeightShare * trace / columns : 1;
+        var root = SymmetricEigen.Of(spread);
+        var scaled = new Matrix(columns, columns, (double[])root.Vectors.Values.Clone());
+        for (var i = 0; i < columns; i++)
+            TensorPrimitives.Multiply(scaled.Row(i), Math.Sqrt(root.Values[i]), scaled.Row(i));
+
+        // W·R as rows of R's columns: each a direction of the inputs, and what it gives.
+        var own = new Matrix(plain.Rows, columns);
+        var mean = new double[plain.Rows];
+        for (var o = 0; o < plain.Rows; o++)
+        {
+            TensorPrimitives.ConvertTruncating<float, double>(plain.Row(o)[..^1], own.Row(o));
+            mean[o] = TensorPrimitives.Dot<double>(own.Row(o), middle);
+        }
+
+        var product = MatrixProduct.TimesTransposed(scaled, own);
+        var eigen = SymmetricEigen.Of(MatrixProduct.Gram(product));
+        var axes = eigen.Vectors.Times(product);
+        for (var i = 0; i < columns; i++)
+        {
+            var norm = TensorPrimitives.Norm<double>(axes.Row(i));
+            if (norm > 0)
+                TensorPrimitives.Divide(axes.Row(i), norm, axes.Row(i));
+        }
+
+        return (axes, eigen.Values, mean);
+    }
+
+    /// <summary>Moments about the mean.</summary>
+    static Matrix About(double[] mean, FloatMatrix moments, int rows)
+    {
+        moments.MirrorLower();
+        var size = mean.Length;
+        var spread = Matrix.Of(moments.Values.Span, size, size);
+        for (var i = 0; i < size; i++)
+        {
+            for (var j = 0; j < size; j++)
+                spread.Values[(i * size) + j] -= rows * mean[i] * mean[j];
+        }
+
+        return spread;
     }
 
     /// <summary>What each axis holds of the energy, the greatest first.</summary>
-    public double[] Energies => axes.Values;
+    public double[] Energies { get; }
 
     /// <summary>The nearest weights of a rank.</summary>
     public LowRankWeights Project(int rank)
     {
-        var outputs = axes.Leading(rank);
+        var outputs = new Matrix(rank, axes.Columns, axes.Values[..(rank * axes.Columns)]).Transposed();
         var inputs = outputs.Transposed().Times(weights);
         var bias = new double[weights.Rows];
         var kept = new double[rank];

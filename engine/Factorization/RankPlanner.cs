@@ -44,6 +44,15 @@ public static class RankPlanner
     /// <summary>The multiple that ranks are rounded to: 8 suits vector units, but would leave narrow layers no choice.</summary>
     internal static int Multiple(FactorizeSettings settings, int channels) => Math.Max(1, settings.RoundTo ?? (channels < 16 ? 1 : 8));
 
+    /// <summary>The ranks that a budget chooses from: multiples, and the greatest.</summary>
+    internal static IEnumerable<int> Candidates(FactorizeSettings settings, int max)
+    {
+        var multiple = Multiple(settings, max);
+        for (var rank = multiple; rank < max; rank += multiple)
+            yield return rank;
+        yield return max;
+    }
+
     internal static int RoundUp(int rank, int multiple, int max) => (int)Math.Min(max, (rank + multiple - 1L) / multiple * multiple);
 
     /// <summary>A rank below the multiple stays as it is: rounding down never ends at 0.</summary>
@@ -51,6 +60,13 @@ public static class RankPlanner
 
     /// <summary>A share of a maximal rank, rounded down.</summary>
     internal static int Share(double ratio, int max, int multiple) => RoundDown((int)Math.Floor(ratio * max + 1e-9), multiple);
+
+    /// <summary>Of a rule about outputs, where there are none to look at.</summary>
+    internal static Refusal NoSamples =>
+        Refusal.CannotApply("its inputs cannot be sampled, and an error of its output cannot be measured; give a rank, ratio, energy or speedup");
+
+    /// <summary>Of a layer that a budget is better spent on as it is.</summary>
+    internal static Refusal LeftWhole => Refusal.CannotApply("the budget leaves it whole: what it would save costs less elsewhere");
 
     /// <summary>Settings that fit no layer at all.</summary>
     internal static Refusal? Check(FactorizeSettings settings) => settings.Rule switch

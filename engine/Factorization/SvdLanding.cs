@@ -12,17 +12,17 @@ static class SvdLanding
 {
     /// <param name="graph">The graph, for names.</param>
     /// <param name="layer">A Gemm or MatMul.</param>
-    /// <param name="left">L, rows of the weight x rank.</param>
-    /// <param name="right">R, rank x columns of the weight.</param>
-    public static Replacement Of(Graph graph, Layer layer, Matrix left, Matrix right)
+    /// <param name="factors">For each matrix of the weight L, rows x rank, and R, rank x columns.</param>
+    public static Replacement Of(Graph graph, Layer layer, IReadOnlyList<(Matrix Left, Matrix Right)> factors)
     {
         var (node, weight) = (layer.Node, layer.Weight);
         var isRight = layer.WeightInput == 1;
 
         // x·(L·R) meets L first; so does (L·R)ᵀ·x. x·(L·R)ᵀ and (L·R)·x meet R first.
         var leftFirst = isRight != IsTransposed(layer);
-        var first = ToTensor(graph.Fresh($"{weight.Name}.svd_in"), leftFirst ? left : right);
-        var second = ToTensor(graph.Fresh($"{weight.Name}.svd_out"), leftFirst ? right : left);
+        var (left, right) = (factors.Select(pair => pair.Left), factors.Select(pair => pair.Right));
+        var first = ToTensor(graph.Fresh($"{weight.Name}.svd_in"), weight, leftFirst ? left : right);
+        var second = ToTensor(graph.Fresh($"{weight.Name}.svd_out"), weight, leftFirst ? right : left);
 
         var inName = graph.Fresh($"{layer.Name}/svd_in");
         var tensor = graph.Fresh($"{inName}_output");
@@ -44,5 +44,10 @@ static class SvdLanding
     public static bool IsTransposed(Layer layer) =>
         layer.Node.Is("Gemm") && layer.Node.Int(layer.WeightInput == 1 ? "transB" : "transA") != 0;
 
-    static Tensor ToTensor(string name, Matrix matrix) => Tensor.Of<float>(name, matrix.ToFloats(), matrix.Rows, matrix.Columns);
+    /// <summary>The matrices one after another, with the batch sizes of the weight.</summary>
+    static Tensor ToTensor(string name, Tensor weight, IEnumerable<Matrix> matrices)
+    {
+        var parts = matrices.ToList();
+        return Tensor.Of<float>(name, [.. parts.SelectMany(part => part.ToFloats())], [.. weight.Shape[..^2], parts[0].Rows, parts[0].Columns]);
+    }
 }

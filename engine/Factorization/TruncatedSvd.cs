@@ -40,11 +40,4 @@ sealed class TruncatedSvd
 
         return isTransposed ? (right.Transposed(), left) : (left.Transposed(), right);
     }
-
-    /// <summary>‖W − L·R‖ / ‖W‖ for a rank; 0 for a matrix of zeros.</summary>
-    public double RelativeError(int rank)
-    {
-        var total = TensorPrimitives.Sum<double>(eigen.Values);
-        return total > 0 ? Math.Sqrt(TensorPrimitives.Sum<double>(eigen.Values.AsSpan(rank)) / total) : 0;
-    }
 }

@@ -21,11 +21,12 @@ static class TuckerRankPlanner
             return refusal;
         var attempt = settings.Rule switch
         {
-            RankRule.Rank => Given(settings, cost),
+            RankRule.Budget when settings.Ranks is [RankBudget.LeftWhole] => RankPlanner.LeftWhole,
+            RankRule.Rank or RankRule.Budget => Given(settings, cost),
             RankRule.Ratio => Ratio(settings, cost),
             RankRule.Energy => Rounded(settings, cost, mode => RankPlanner.ForEnergy((outputEnergies ?? squaredSingularValues)(mode), settings.Value)),
             RankRule.Error => outputEnergies is null
-                ? Refusal.CannotApply("its inputs cannot be sampled, and an error of its output cannot be measured; give ranks, a ratio, an energy or a speedup")
+                ? RankPlanner.NoSamples
                 : Rounded(settings, cost, mode => ForError(outputEnergies(mode), settings.Value, cost)),
             RankRule.Auto => Rounded(settings, cost, mode => Auto(squaredSingularValues(mode), cost, mode)),
             _ => Speedup(settings, cost),
@@ -59,12 +60,12 @@ static class TuckerRankPlanner
     /// <summary>The least ranks that keep a rule's promise, rounded up where that still saves.</summary>
     static TuckerRanks Rounded(FactorizeSettings settings, TuckerCost cost, Func<Mode, int> leastOf)
     {
-        var least = new TuckerRanks(
-            cost.Inputs <= FewInputs ? null : Math.Min(cost.MaxInputRank, leastOf(Mode.Input)), Math.Min(cost.MaxOutputRank, leastOf(Mode.Output)));
+        int? input = cost.Inputs <= FewInputs ? null : Math.Min(cost.MaxInputRank, leastOf(Mode.Input));
+        var output = Math.Min(cost.MaxOutputRank, leastOf(Mode.Output));
         var rounded = new TuckerRanks(
-            least.Input is { } rank ? RankPlanner.RoundUp(rank, InputMultiple(settings, cost), cost.MaxInputRank) : null,
-            RankPlanner.RoundUp(least.Output, OutputMultiple(settings, cost), cost.MaxOutputRank));
-        return cost.Saves(Reduced(rounded, cost)) ? rounded : least;
+            input is { } rank ? RankPlanner.RoundUp(rank, InputMultiple(settings, cost), cost.MaxInputRank) : null,
+            RankPlanner.RoundUp(output, OutputMultiple(settings, cost), cost.MaxOutputRank));
+        return cost.Saves(Reduced(rounded, cost)) ? rounded : new TuckerRanks(input, output);
     }
 
     /// <summary>What both modes leave out adds up at most (De Lathauwer, De Moor and Vandewalle 2000a): each may leave out half.</summary>
@@ -86,11 +87,11 @@ static class TuckerRankPlanner
     {
         var whole = cost.Inputs <= FewInputs;
         var (inputs, outputs) = ((double)cost.Inputs, (double)cost.Outputs);
-        var quadratic = whole ? 0 : (double)cost.Macs;
+        var quadratic = whole ? 0 : (double)cost.Macs / cost.Groups;
         var linear = whole
             ? (inputs * cost.KernelSize + outputs) * outputs * cost.OutputPositions
             : inputs * inputs * cost.InputPositions + outputs * outputs * cost.OutputPositions;
-        var target = cost.Macs / settings.Value;
+        var target = (double)cost.Macs / cost.Groups / settings.Value;
         var k = 2 * target / (linear + Math.Sqrt(linear * linear + 4 * quadratic * target));
 
         TuckerRanks? best = null;
@@ -122,7 +123,7 @@ static class TuckerRankPlanner
     }
 
     /// <summary>An input rank that is the number of input channels changes nothing but the cost, so the mode stays whole.</summary>
-    static TuckerRanks Reduced(TuckerRanks ranks, TuckerCost cost) =>
+    public static TuckerRanks Reduced(TuckerRanks ranks, TuckerCost cost) =>
         cost.Inputs <= FewInputs || ranks.Input == cost.Inputs ? ranks with { Input = null } : ranks;
 
     static int InputMultiple(FactorizeSettings settings, TuckerCost cost) => RankPlanner.Multiple(settings, cost.Inputs);

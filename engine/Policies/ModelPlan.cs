@@ -10,6 +10,9 @@ public sealed class ModelPlan(IReadOnlyList<LayerPlan> layers)
     /// <summary>The plan of each layer, in the graph's order at the time of planning.</summary>
     public IReadOnlyList<LayerPlan> Layers { get; } = layers;
 
+    /// <summary>What the model may cost once layers are factorized; null where no budget is set.</summary>
+    public RankBudgetSettings? Budget { get; init; }
+
     /// <summary>The plan of a node; null where it is no layer.</summary>
     public LayerPlan? Of(Node node) => byNode.GetValueOrDefault(node);
 
@@ -21,4 +24,7 @@ public sealed class ModelPlan(IReadOnlyList<LayerPlan> layers)
         foreach (var part in parts)
             byNode[part] = plan;
     }
+
+    /// <summary>Changes what is asked of a layer.</summary>
+    public void Replace(Node node, LayerPlan plan) => byNode[node] = plan;
 }

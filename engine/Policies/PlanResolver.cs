@@ -25,7 +25,7 @@ public static class PlanResolver
                 plans[layer.Index] = Apply(rule, plans[layer.Index], layers.Count);
         }
 
-        return new ModelPlan(plans);
+        return new ModelPlan(plans) { Budget = policy.FactorizeBudget };
     }
 
     /// <summary>The layers that a rule is for, in the model's order.</summary>
@@ -41,6 +41,7 @@ public static class PlanResolver
             PruneWeights = Choose(plan.PruneWeights, rule.PruneWeights, byName),
             Tucker = Choose(plan.Tucker, rule.Tucker, byName),
             Svd = Choose(plan.Svd, rule.Svd, byName),
+            Cp = Choose(plan.Cp, rule.Cp, byName),
             Quantize = Choose(plan.Quantize, rule.Quantize, byName),
         };
     }

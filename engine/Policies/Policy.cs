@@ -9,8 +9,10 @@ namespace Compress.Policies;
 /// <param name="Data">The named data sources.</param>
 /// <param name="Rules">The layer rules, in the file's order.</param>
 /// <param name="Gates">What may be lost, in the file's order.</param>
+/// <param name="FactorizeBudget">What the model may cost once layers are factorized; null for no budget.</param>
 public sealed record Policy(
-    string File, Located<string>? Model, Located<string>? Output, PolicyData Data, IReadOnlyList<Rule> Rules, IReadOnlyList<Gate> Gates)
+    string File, Located<string>? Model, Located<string>? Output, PolicyData Data, IReadOnlyList<Rule> Rules, IReadOnlyList<Gate> Gates,
+    RankBudgetSettings? FactorizeBudget = null)
 {
     /// <summary>A path of the policy, made absolute.</summary>
     public string Resolve(string path) => Path.GetFullPath(path, Path.GetDirectoryName(Path.GetFullPath(File))!);

@@ -38,7 +38,7 @@ public static class PolicyReader
                     $"the policy has version {Quoted.Short(version.Text)}; this version of Compress reads version {Version}"));
                 return null;
             case YamlMap map:
-                return Sections(MapReader.Open(map, PolicyKeys.Policy, diagnostics), file);
+                return Sections(MapReader.Open(map, PolicyKeys.Policy, diagnostics), file, diagnostics);
             case null or YamlScalar { IsNull: true } when !diagnostics.HasErrors:
                 diagnostics.Add(Codes.MissingKey.At(new SourcePosition(file, 1, 1), "the policy is empty; it starts with 'version: 1'"));
                 return null;
@@ -51,16 +51,20 @@ public static class PolicyReader
         }
     }
 
-    static Policy Sections(MapReader map, string file)
+    static Policy Sections(MapReader map, string file, DiagnosticBag diagnostics)
     {
         map.Require("version", "the policy names no version; add 'version: 1' as its first line")?.Long(Version, Version);
+        var rules = RuleReader.Read(map["layers"]);
+        var budget = BudgetReader.Read(map["factorize-budget"]);
+        BudgetReader.Check(map["factorize-budget"], budget, rules, diagnostics);
         return new Policy(
             file,
             map["model"]?.Path(),
             map["output"]?.Path(),
             DataReader.Read(map["data"]),
-            RuleReader.Read(map["layers"]),
-            GateReader.Read(map["gates"]));
+            rules,
+            GateReader.Read(map["gates"]),
+            budget);
     }
 
     /// <summary>A version that is none of ours; nothing else of such a policy can be judged.</summary>

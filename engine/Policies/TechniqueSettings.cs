@@ -88,17 +88,32 @@ public enum RankRule
 
     /// <summary>The rank that stands out of the noise, by variational Bayes.</summary>
     Auto,
+
+    /// <summary>The layer's part of what all layers of this rule may cost together.</summary>
+    Budget,
+}
+
+/// <summary>How a convolution's kernel is cut into two.</summary>
+public enum SvdAxis
+{
+    /// <summary>The layer's own kernel to r channels, then 1x1.</summary>
+    Channel,
+
+    /// <summary>Along the first spatial axis, then along the second.</summary>
+    Spatial,
 }
 
 /// <summary>Replaces a layer by factors of low rank.</summary>
 /// <param name="Rule">How the rank is chosen.</param>
-/// <param name="Value">The ratio, energy, speed-up or error; unused for <see cref="RankRule.Rank"/> and <see cref="RankRule.Auto"/>.</param>
-/// <param name="Ranks">One or two ranks for <see cref="RankRule.Rank"/>; empty otherwise.</param>
+/// <param name="Value">The ratio, energy, speed-up or error; unused for other rules.</param>
+/// <param name="Ranks">One or two ranks for <see cref="RankRule.Rank"/>, and for <see cref="RankRule.Budget"/> once it is spent; empty otherwise.</param>
 /// <param name="RoundTo">Ranks found by a rule are rounded to a multiple of this where that keeps the rule's promise; null for the default.</param>
 /// <param name="DataAware">
 /// Whether factors are chosen by the outputs that they give on calibration data; null means where there is such data.
 /// </param>
-public sealed record FactorizeSettings(RankRule Rule, double Value, IReadOnlyList<int> Ranks, int? RoundTo = null, bool? DataAware = null)
+/// <param name="Axis">How a convolution's kernel is cut, for SVD; null for the default, <see cref="SvdAxis.Channel"/>.</param>
+public sealed record FactorizeSettings(
+    RankRule Rule, double Value, IReadOnlyList<int> Ranks, int? RoundTo = null, bool? DataAware = null, SvdAxis? Axis = null)
 {
     /// <summary>The settings as the policy says them, e.g. <c>energy 95%</c> or <c>rank [16, 32]</c>.</summary>
     public override string ToString() => Rule switch
@@ -108,8 +123,10 @@ public sealed record FactorizeSettings(RankRule Rule, double Value, IReadOnlyLis
         RankRule.Energy => $"energy {Percentage.Text(Value)}",
         RankRule.Error => $"error {Percentage.Text(Value)}",
         RankRule.Auto => "rank auto",
+        RankRule.Budget => "rank budget",
         _ => $"speedup {Value}",
-    } + (RoundTo is null ? "" : $", round to {RoundTo}") + (DataAware is { } aware ? aware ? ", data-aware" : ", not data-aware" : "");
+    } + (RoundTo is null ? "" : $", round to {RoundTo}") + (DataAware is { } aware ? aware ? ", data-aware" : ", not data-aware" : "")
+        + (Axis is { } axis ? $", axis {axis.ToString().ToLowerInvariant()}" : "");
 }
 
 /// <summary>How activation ranges are found.</summary>

@@ -30,11 +30,11 @@ static class DenseWeights
             ? Matrix.Of(weight.Floats(), outputs, inputs)
             : Matrix.Of(weight.Floats(), inputs, outputs).Transposed();
         var matrix = new Matrix(outputs, inputs + 1);
-        var biases = graph.Initializer(node.Input(2)) is { } bias ? bias.Floats() : [];
+        var biases = BiasOf(graph, node);
         for (var o = 0; o < outputs; o++)
         {
             values.Row(o).CopyTo(matrix.Row(o));
-            matrix.Row(o)[inputs] = biases.IsEmpty ? 0 : biases[o];
+            matrix.Row(o)[inputs] = biases[o];
         }
 
         return matrix;
@@ -56,6 +56,15 @@ static class DenseWeights
         graph.SetConstant(node, 1, Tensor.Of<float>(weight.Name, (outputFirst ? values : values.Transposed()).ToFloats(), weight.Shape));
         if (!node.Is("MatMul"))
             SetBias(graph, node, biases);
+    }
+
+    /// <summary>A number for each output; zeros where the layer has no bias.</summary>
+    public static double[] BiasOf(Graph graph, Node node)
+    {
+        var biases = new double[SizesOf(node, graph.Initializer(node.Input(1))!).Outputs];
+        if (graph.Initializer(node.Input(2)) is { } bias)
+            System.Numerics.Tensors.TensorPrimitives.ConvertTruncating(bias.Floats(), biases);
+        return biases;
     }
 
     /// <summary>Gives a Conv or Gemm a bias in the place of the one that it has, or has not.</summary>

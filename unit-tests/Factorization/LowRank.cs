@@ -26,7 +26,7 @@ static class LowRank
     public static ModelPlan Plan(Model model, FactorizeSettings settings, bool byName = false)
     {
         var planned = new Planned<FactorizeSettings>(settings, new SourcePosition("compress.yaml", 5, 3), byName);
-        return new ModelPlan([.. LayerCatalog.List(model.Graph, TensorShapes.None).Select(layer => new LayerPlan(layer, Tucker: planned, Svd: planned))]);
+        return new ModelPlan([.. LayerCatalog.List(model.Graph, TensorShapes.None).Select(layer => new LayerPlan(layer, Tucker: planned, Svd: planned, Cp: planned))]);
     }
 
     public static IReadOnlyList<LayerChange> Apply(

@@ -101,7 +101,7 @@ public class RankPlannerTests
     {
         double[] spectrum = [6, 3, 0.5, 0.5, .. new double[28]];
 
-        Assert.Equal(rank, SvdRankPlanner.Plan(LowRank.By(RankRule.Energy, energy, roundTo), 32, 64, () => spectrum).Result);
+        Assert.Equal(rank, Plan(LowRank.By(RankRule.Energy, energy, roundTo), SvdCost.Dense(32, 64), spectrum).Result);
     }
 
     [Fact]
@@ -109,9 +109,9 @@ public class RankPlannerTests
     {
         double[] spectrum = [.. Enumerable.Repeat(1.0, 9), .. new double[9]];
 
-        Assert.Equal(9 - 1, SvdRankPlanner.Plan(LowRank.By(RankRule.Energy, 8 / 9.0), 18, 18, () => spectrum).Result);
-        Assert.NotNull(SvdRankPlanner.Plan(LowRank.By(RankRule.Energy, 1), 18, 18, () => spectrum).Refusal);
-        Assert.Equal(9, SvdRankPlanner.Plan(LowRank.By(RankRule.Energy, 1), 20, 20, () => [.. spectrum, 0, 0]).Result);
+        Assert.Equal(9 - 1, Plan(LowRank.By(RankRule.Energy, 8 / 9.0), SvdCost.Dense(18, 18), spectrum).Result);
+        Assert.NotNull(Plan(LowRank.By(RankRule.Energy, 1), SvdCost.Dense(18, 18), spectrum).Refusal);
+        Assert.Equal(9, Plan(LowRank.By(RankRule.Energy, 1), SvdCost.Dense(20, 20), [.. spectrum, 0, 0]).Result);
     }
 
     [Theory]
@@ -120,7 +120,10 @@ public class RankPlannerTests
     [InlineData(12, 12, 2, 3)]
     public void A_speedup_of_a_dense_layer_follows_from_r_times_in_plus_out(int inputs, int outputs, double speedup, int rank)
     {
-        Assert.Equal(rank, SvdRankPlanner.Plan(LowRank.By(RankRule.Speedup, speedup), inputs, outputs, () => []).Result);
+        Assert.Equal(rank, Plan(LowRank.By(RankRule.Speedup, speedup), SvdCost.Dense(inputs, outputs), []).Result);
         Assert.True(rank * (inputs + outputs) * speedup <= inputs * outputs);
     }
+
+    static Attempt<int> Plan(FactorizeSettings settings, SvdCost cost, double[] spectrum) =>
+        SvdRankPlanner.Plan(settings, cost, () => SvdRankPlanner.Least(settings, () => spectrum, null, 64));
 }

@@ -11,20 +11,27 @@ public class RefusalTests
 {
     static readonly TuckerFactorization Tucker = new();
     static readonly SvdFactorization Svd = new();
+    static readonly CpFactorization Cp = new();
 
     public static TheoryData<string, string> Cases => new()
     {
         { "grouped", "grouped convolution (group 2)" },
+        { "depthwise", "depthwise convolution" },
+        { "depthwise svd", "depthwise convolution" },
+        { "one position", "kernel has one position" },
+        { "spatial over one axis", "takes kernels over two axes, and this one has 1" },
+        { "error without data", "cannot be sampled" },
         { "half", "its weight is float16" },
         { "not finite", "not finite" },
         { "not finite factors", "too large for float32 factors" },
         { "gains nothing", "would not save both: MACs" },
         { "no such speedup", "no rank reaches speedup 1000" },
         { "dense", "this is Gemm" },
-        { "batch of matrices", "a batch of matrices" },
         { "svd gains nothing", "rank 16 would save nothing" },
         { "svd has no such speedup", "no rank reaches speedup 1000" },
-        { "convolution", "this is Conv" },
+        { "transposed convolution", "this is ConvTranspose" },
+        { "cp saves nothing", "rank 144 would save nothing: weights 4608 -> 7776" },
+        { "cp has no such speedup", "no rank reaches speedup 1000" },
     };
 
     [Theory]
@@ -113,7 +120,7 @@ public class RefusalTests
     [Fact]
     public void Weights_of_zeros_give_factors_of_zeros()
     {
-        foreach (var (technique, model) in new (ITechnique, Model)[] { (Tucker, Convolution(new float[32 * 16 * 9])), (Svd, Dense(new float[32 * 16])) })
+        foreach (var (technique, model) in new (ITechnique, Model)[] { (Tucker, Convolution(new float[32 * 16 * 9])), (Svd, Dense(new float[32 * 16])), (Svd, Convolution(new float[32 * 16 * 9])) })
         {
             var change = Assert.Single(LowRank.Apply(technique, model, LowRank.By(RankRule.Energy, 0.9)));
 
@@ -127,17 +134,24 @@ public class RefusalTests
         var input = new GraphBuilder().Input("x", -1, 16, 8, 8);
         return name switch
         {
-            "grouped" => (Tucker, input.Conv("x", "y", 16, 32, group: 2).Output("y").Build(), LowRank.Rank(2)),
+            "grouped" => (Cp, input.Conv("x", "y", 16, 32, group: 2).Output("y").Build(), LowRank.Rank(2)),
+            "depthwise" => (Tucker, input.Conv("x", "y", 16, 16, group: 16).Output("y").Build(), LowRank.Rank(1)),
+            "depthwise svd" => (Svd, input.Conv("x", "y", 16, 16, group: 16).Output("y").Build(), LowRank.Rank(1)),
+            "one position" => (Cp, input.Conv("x", "y", 16, 32, kernel: 1).Output("y").Build(), LowRank.Rank(2)),
+            "spatial over one axis" => (Svd, new GraphBuilder().Input("x", -1, 16, 8).Random("w", 1, 32, 16, 3).Node("Conv", ["x", "w"], "y").Output("y").Build(),
+                LowRank.Rank(2) with { Axis = SvdAxis.Spatial }),
+            "error without data" => (Cp, Convolution(), LowRank.By(RankRule.Error, 0.1)),
             "half" => (Tucker, input.Constant("w", new Half[32 * 16 * 9], 32, 16, 3, 3).Node("Conv", ["x", "w"], "y").Output("y").Build(), LowRank.Rank(2)),
             "not finite" => (Tucker, Convolution([.. new float[32 * 16 * 9 - 1], float.NaN]), LowRank.Rank(2)),
             "not finite factors" => (Svd, Dense([.. Enumerable.Repeat(3e38f, 32 * 16)]), LowRank.Rank(2)),
             "gains nothing" => (Tucker, Convolution(), LowRank.Rank(15, 31)),
             "no such speedup" => (Tucker, Convolution(), LowRank.By(RankRule.Speedup, 1000)),
             "dense" => (Tucker, Dense(), LowRank.Rank(2)),
-            "batch of matrices" => (Svd, new GraphBuilder().Input("x", -1, 4, 16).Random("w", 1, 1, 16, 32).Node("MatMul", ["x", "w"], "y").Output("y").Build(), LowRank.Rank(2)),
             "svd gains nothing" => (Svd, Dense(), LowRank.Rank(16)),
             "svd has no such speedup" => (Svd, Dense(), LowRank.By(RankRule.Speedup, 1000)),
-            "convolution" => (Svd, Convolution(), LowRank.Rank(2)),
+            "transposed convolution" => (Svd, input.Random("w", 1, 16, 32, 3, 3).Node("ConvTranspose", ["x", "w"], "y").Output("y").Build(), LowRank.Rank(2)),
+            "cp saves nothing" => (Cp, Convolution(), LowRank.Rank(144)),
+            "cp has no such speedup" => (Cp, Convolution(), LowRank.By(RankRule.Speedup, 1000)),
             _ => throw new ArgumentOutOfRangeException(nameof(name)),
         };
     }

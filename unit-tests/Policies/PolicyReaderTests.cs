@@ -46,8 +46,8 @@ public class PolicyReaderTests
     [Fact]
     public void Several_mistakes_are_reported_in_one_go_in_the_order_of_the_file() => Assert.Equal(
         [
-            "p.yaml(3,1): error CMP1003: unknown key 'gate' (did you mean 'gates'?); a policy takes version, model, output, data, layers, gates",
-            "p.yaml(5,5): error CMP1003: unknown key 'prun' (did you mean 'prune'?); a rule takes match, prune, tucker, svd, quantize",
+            "p.yaml(3,1): error CMP1003: unknown key 'gate' (did you mean 'gates'?); a policy takes version, model, output, data, layers, factorize-budget, gates",
+            "p.yaml(5,5): error CMP1003: unknown key 'prun' (did you mean 'prune'?); a rule takes match, prune, tucker, cp, svd, quantize",
             "p.yaml(6,11): error CMP1004: 'match' expects a name with wildcards (\"/layer2/*/Conv\"), a mapping of conditions ({ op: Conv }), or a list of these; it has no value",
             "p.yaml(7,12): error CMP1005: 'prune' is 140%; it must be at least 0 and less than 1",
         ],
@@ -73,7 +73,7 @@ public class PolicyReaderTests
     [InlineData("- version: 1\n")]
     [InlineData("version 1\n")]
     public void A_policy_that_is_no_mapping_is_rejected(string yaml) => Assert.Equal(
-        ["p.yaml(1,1): error CMP1004: a policy is a mapping of version, model, output, data, layers, gates; it starts with 'version: 1'"],
+        ["p.yaml(1,1): error CMP1004: a policy is a mapping of version, model, output, data, layers, factorize-budget, gates; it starts with 'version: 1'"],
         PolicyYaml.Mistakes(yaml));
 
     [Fact]
@@ -83,7 +83,7 @@ public class PolicyReaderTests
 
     [Fact]
     public void A_misspelt_version_is_one_mistake() => Assert.Equal(
-        ["p.yaml(1,1): error CMP1003: unknown key 'verison' (did you mean 'version'?); a policy takes version, model, output, data, layers, gates"],
+        ["p.yaml(1,1): error CMP1003: unknown key 'verison' (did you mean 'version'?); a policy takes version, model, output, data, layers, factorize-budget, gates"],
         PolicyYaml.Mistakes("verison: 1\n"));
 
     [Fact]
@@ -103,7 +103,7 @@ public class PolicyReaderTests
     [InlineData("distill")]
     [InlineData("fine-tune")]
     public void A_section_that_is_not_built_yet_is_said_not_to_be_supported(string key) => Assert.Equal(
-        [$"p.yaml(2,1): error CMP1003: '{key}' is not supported by this version; a policy takes version, model, output, data, layers, gates"],
+        [$"p.yaml(2,1): error CMP1003: '{key}' is not supported by this version; a policy takes version, model, output, data, layers, factorize-budget, gates"],
         PolicyYaml.Mistakes($"version: 1\n{key}: {{ epochs: 2 }}\n"));
 
     [Theory]

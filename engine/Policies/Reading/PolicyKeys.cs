@@ -3,7 +3,7 @@ namespace Compress.Policies.Reading;
 /// <summary>The legal keys of every mapping of a policy. compress.schema.json and docs/policy.md list the same; a test compares them.</summary>
 static class PolicyKeys
 {
-    public static readonly Mapping Policy = new("policy", "a policy", "version", "model", "output", "data", "layers", "gates")
+    public static readonly Mapping Policy = new("policy", "a policy", "version", "model", "output", "data", "layers", "factorize-budget", "gates")
     {
         Planned = ["distill", "fine-tune"],
     };
@@ -17,7 +17,7 @@ static class PolicyKeys
         Planned = ["images", "csv", "resize", "crop", "layout", "channels"],
     };
 
-    public static readonly Mapping Rule = new("rule", "a rule", "match", "prune", "tucker", "svd", "quantize") { Planned = ["cp", "cluster"] };
+    public static readonly Mapping Rule = new("rule", "a rule", "match", "prune", "tucker", "cp", "svd", "quantize") { Planned = ["cluster"] };
 
     public static readonly Mapping Match = new(
         "match", "a condition", "name", "op", "kernel", "group", "depthwise", "index", "min-parameters", "max-parameters", "not");
@@ -31,10 +31,11 @@ static class PolicyKeys
 
     public static readonly Mapping Tucker = new("tucker", "'tucker'", "rank", "ratio", "energy", "speedup", "error", "round-to", "data-aware");
 
-    public static readonly Mapping Svd = new("svd", "'svd'", "rank", "ratio", "energy", "speedup", "error", "round-to", "data-aware")
-    {
-        Planned = ["axis"],
-    };
+    public static readonly Mapping Cp = new("cp", "'cp'", "rank", "speedup", "error", "round-to", "data-aware");
+
+    public static readonly Mapping Svd = new("svd", "'svd'", "rank", "ratio", "energy", "speedup", "error", "round-to", "data-aware", "axis");
+
+    public static readonly Mapping Budget = new("budget", "'factorize-budget'", "macs", "parameters");
 
     public static readonly Mapping Quantize = new("quantize", "'quantize'", "as", "activations", "per", "symmetric", "calibrate", "repair", "target-cpu")
     {
@@ -61,6 +62,6 @@ static class PolicyKeys
     /// <summary>Every mapping whose keys are fixed.</summary>
     public static IReadOnlyList<Mapping> All { get; } =
     [
-        Policy, Data, Source, Rule, Match, Prune, Tucker, Svd, Quantize, Calibrate, Repair, Gates, QualityGate, ErrorGate, RatioGate, LatencyGate,
+        Policy, Data, Source, Rule, Match, Prune, Tucker, Cp, Svd, Budget, Quantize, Calibrate, Repair, Gates, QualityGate, ErrorGate, RatioGate, LatencyGate,
     ];
 }

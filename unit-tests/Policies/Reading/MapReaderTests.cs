@@ -11,12 +11,12 @@ public class MapReaderTests
 
     [Fact]
     public void A_key_that_resembles_nothing_gets_no_suggestion() => Assert.Equal(
-        ["p.yaml(2,1): error CMP1003: unknown key 'colour'; a policy takes version, model, output, data, layers, gates"],
+        ["p.yaml(2,1): error CMP1003: unknown key 'colour'; a policy takes version, model, output, data, layers, factorize-budget, gates"],
         PolicyYaml.Mistakes("version: 1\ncolour: red\n"));
 
     [Fact]
     public void A_key_that_is_no_text_is_reported() => Assert.Equal(
-        ["p.yaml(2,1): error CMP1004: a key must be text; a policy takes version, model, output, data, layers, gates"],
+        ["p.yaml(2,1): error CMP1004: a key must be text; a policy takes version, model, output, data, layers, factorize-budget, gates"],
         PolicyYaml.Mistakes("version: 1\n[a]: b\n"));
 
     [Fact]
