@@ -40,7 +40,7 @@ public class CompressionTests : IDisposable
 
         Assert.Equal(Outcome.Done, result.Outcome);
         var done = result.Report.Layers.Single(layer => layer.Name == "/b").Techniques.Where(change => change.Skipped is null).Select(change => change.Kind);
-        Assert.Equal(["prune", "tucker", "cp", "svd", "quantize"], done);
+        Assert.Equal(["prune", "tucker", "quantize"], done);
         Assert.True(result.Report.Ratios!.Parameters < 0.7, result.Report.Ratios.ToString());
         using var session = Session.Open(folder.File("model.compressed.onnx"), new SessionSettings());
         using var outputs = session.Run(Samples.For(SmallModel()));

@@ -67,7 +67,7 @@ public class RankPlannerTests
                 var (inputStep, outputStep) = (roundTo ?? (inputs < 16 ? 1 : 8), roundTo ?? (outputs < 16 ? 1 : 8));
                 Assert.True(input + inputStep > cost.MaxInputRank || ranks.Output + outputStep > cost.MaxOutputRank
                     || !cost.Reaches(speedup, new TuckerRanks(input + inputStep, ranks.Output + outputStep)));
-                Assert.True(Math.Abs((double)input / inputs - (double)ranks.Output / outputs) <= 2.0 * inputStep / inputs + 2.0 * outputStep / outputs);
+                Assert.True(Math.Abs((double)input / inputs - (double)ranks.Output!.Value / outputs) <= 2.0 * inputStep / inputs + 2.0 * outputStep / outputs);
             }, iter: 2000);
 
     [Fact]
