@@ -83,7 +83,7 @@ public class DecompositionTests
         {
             var tucker = HigherOrderIteration.Run(new HigherOrderSvd(tensor), new TuckerRanks(5, 5));
 
-            foreach (var factor in new[] { tucker.OutputFactor, tucker.InputFactor! })
+            foreach (var factor in new[] { tucker.OutputFactor!, tucker.InputFactor! })
                 Assert.True(Distance(Matrix<double>.Build.DenseIdentity(5), factor.Transposed().Times(factor)) < 1e-9);
             var (original, rebuilt) = (Oracle(tensor.Unfold(Mode.Output)), Oracle(tucker.Reconstruct().Unfold(Mode.Output)));
             Assert.Equal((original - rebuilt).FrobeniusNorm() / original.FrobeniusNorm(), tucker.RelativeError, 6);
