@@ -11,15 +11,18 @@ namespace Compress.Factorization;
 sealed class CpAlternation
 {
     public const int Starts = 3;
-    public const int RoundsOfStart = 6;
-    public const int MaxRounds = 60;
-    public const double LeastGain = 1e-4;
+    public const int RoundsOfStart = 4;
+    public const int MaxRounds = 30;
+    public const double LeastGain = 5e-4;
 
     /// <summary>The ridge relative to the mean of the diagonal: in the first round, and at last.</summary>
     const float FirstRidge = 1e-2f;
 
     const float LastRidge = 1e-6f;
-    const float RidgeDecay = 0.7f;
+    /// <summary>Below this, the ridge no longer holds the iteration up.</summary>
+    const float SettledRidge = 1e-4f;
+
+    const float RidgeDecay = 0.5f;
 
     readonly int outputs;
     readonly int inputs;
@@ -66,7 +69,7 @@ sealed class CpAlternation
             var last = state;
             state = Improve(state, cancellation);
             best = state.Error < best.Error ? state : best;
-            if (last.Error - state.Error < LeastGain && state.Ridge <= LastRidge / RidgeDecay)
+            if (last.Error - state.Error < LeastGain && state.Ridge <= SettledRidge)
                 break;
         }
 

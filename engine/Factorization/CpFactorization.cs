@@ -39,13 +39,15 @@ public sealed class CpFactorization : LowRankTechnique
         return new Func<Factored>(() =>
         {
             var (rank, macs) = (plan.Result, layer.Macs is null ? (long?)null : cost.MacsAfter(plan.Result));
-            var plain = new CpAlternation(kernel, height, width).Run(rank, seed: 0, cancellation);
             if (data is null)
+            {
+                var plain = new CpAlternation(kernel, height, width).Run(rank, seed: 0, cancellation);
                 return new Factored($"rank {rank}", Land(graph, layer, plain), macs, plain.RelativeError);
-            var plainError = data.ErrorOf(plain.Reconstruct());
+            }
+
             var found = data.Run(rank, cancellation);
             DenseWeights.SetBias(graph, layer.Node, found.Bias);
-            return new Factored($"rank {rank}", Land(graph, layer, found.Cp), macs, plain.RelativeError, found.Error, plainError);
+            return new Factored($"rank {rank}", Land(graph, layer, found.Cp), macs, found.Cp.RelativeError, found.Error, found.ErrorBefore);
         });
     }
 

@@ -27,10 +27,6 @@ sealed class DataAwareCp(SampledLayer samples, KernelTensor kernel, int height, 
         return factors;
     }
 
-    /// <summary>The relative error of the outputs on the samples for validation.</summary>
-    /// <param name="weights">C_out x (C_in·K).</param>
-    public double ErrorOf(FloatMatrix weights) => Error(samples.Samples.Validation, WithBias(weights, bias));
-
     DataAwareCpFactors Find(int rank, CancellationToken cancellation)
     {
         var whitened = whitening.Value?.Whiten(kernel) ?? kernel;
@@ -41,6 +37,7 @@ sealed class DataAwareCp(SampledLayer samples, KernelTensor kernel, int height, 
             cp = cp with { Inputs = unwhitened.ToFloatMatrix() };
         }
 
+        var before = Error(samples.Samples.Validation, WithBias(cp.Reconstruct(), bias));
         var rows = Through(cp.Features());
         var weights = WithBias(cp.Outputs.Transposed(), bias);
         var fit = new DataAwareSvd(rows, Matrix.Of(weights.Values.Span, weights.Rows, weights.Columns), hasBias: true, samples.Ridge);
@@ -53,7 +50,7 @@ sealed class DataAwareCp(SampledLayer samples, KernelTensor kernel, int height, 
         }
 
         return new DataAwareCpFactors(
-            cp with { Outputs = outputs.Transposed() }, [.. Enumerable.Range(0, kernel.Outputs).Select(o => fitted[o, rank])], fit.ErrorOf(fitted));
+            cp with { Outputs = outputs.Transposed() }, [.. Enumerable.Range(0, kernel.Outputs).Select(o => fitted[o, rank])], before, fit.ErrorOf(fitted));
     }
 
     /// <summary>The samples as the output factor sees them.</summary>
@@ -97,5 +94,6 @@ sealed class DataAwareCp(SampledLayer samples, KernelTensor kernel, int height, 
 /// <summary>What was found with data.</summary>
 /// <param name="Cp">The factors.</param>
 /// <param name="Bias">The bias that goes with them.</param>
-/// <param name="Error">The relative error of the outputs on samples not used for the fit.</param>
-sealed record DataAwareCpFactors(CpDecomposition Cp, double[] Bias, double Error);
+/// <param name="ErrorBefore">The relative error of the outputs, on samples not used for the fit, before the output factor is fitted.</param>
+/// <param name="Error">That with the fit.</param>
+sealed record DataAwareCpFactors(CpDecomposition Cp, double[] Bias, double ErrorBefore, double Error);
