@@ -1,3 +1,4 @@
+using Compress.Clustering;
 using Compress.Data;
 using Compress.Diagnostics;
 using Compress.Execution;
@@ -29,6 +30,7 @@ public static class Compression
         new TuckerFactorization(),
         new CpFactorization(),
         new SvdFactorization(),
+        new WeightSharing(),
         new Int8Quantization(),
     ];
 

@@ -31,7 +31,8 @@ sealed class RunFindings
     /// <summary>After divided by before; null until both models are there.</summary>
     public Ratios? Ratios => Before is null || After is null ? null : new Ratios(
         (double)After.Bytes / Before.Bytes, (double)After.Parameters / Math.Max(1, Before.Parameters),
-        After.Macs is { } now && Before.Macs is { } then and > 0 ? (double)now / then : null, Latency?.Ratio);
+        After.Macs is { } now && Before.Macs is { } then and > 0 ? (double)now / then : null, Latency?.Ratio,
+        (double?)After.DownloadBytes / Before.DownloadBytes);
 
     /// <summary>The report of a run.</summary>
     /// <param name="outcome">How it ended.</param>

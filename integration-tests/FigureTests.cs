@@ -58,6 +58,18 @@ public class FigureTests
         Assert.Equal(["prune", "quantize", "svd", "tucker"], kinds.Distinct().Order());
     }
 
+    [Fact]
+    public async Task Zeros_and_shared_weights_are_carried_in_a_fifteenth_within_half_a_point()
+    {
+        var policy = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "benchmarks", "policies", "lenet-shared.yaml"));
+        var layers = policy[(policy.IndexOf("layers:", StringComparison.Ordinal) + 7)..policy.IndexOf("gates:", StringComparison.Ordinal)];
+
+        var report = await Run(Repository.LeNet, layers.Trim());
+
+        Assert.InRange(Drop(report), -1, 0.005);
+        Assert.InRange(report.GetProperty("ratios").GetProperty("downloadSize").GetDouble(), 0, 1 / 15.0);
+    }
+
     static Task<JsonElement> Run(string model, string layers)
     {
         Assert.True(Directory.Exists(DataSet), $"{DataSet} is missing; install Debian's package dataset-fashion-mnist");

@@ -16,7 +16,7 @@ public partial class ArchitectureTests
         ["Execution"],
         ["Techniques", "Rewriting"],
         ["Regression"],
-        ["Pruning", "Factorization", "Quantization", "Verification"],
+        ["Pruning", "Factorization", "Clustering", "Quantization", "Verification"],
         ["Evaluation"],
         ["Reporting"],
     ];

@@ -260,8 +260,8 @@ public class CompressionTests : IDisposable
         var inspection = Compression.Inspect(folder.File("model.onnx"));
 
         Assert.Equal(["/a", "/b", "/g", "/h"], inspection.Layers.Select(layer => layer.Name));
-        Assert.Equal(["prune", "tucker", "cp", "svd", "quantize"], inspection.Layers[0].Techniques);
-        Assert.Equal(["prune", "svd", "quantize"], inspection.Layers[3].Techniques);
+        Assert.Equal(["prune", "tucker", "cp", "svd", "cluster", "quantize"], inspection.Layers[0].Techniques);
+        Assert.Equal(["prune", "svd", "cluster", "quantize"], inspection.Layers[3].Techniques);
         Assert.Equal("16x8x3x3 float32", inspection.Layers[1].Weight);
         Assert.Equal("1x16x8x8", inspection.Layers[1].Output);
         // One multiply for each weight of a filter and each output value.

@@ -21,6 +21,9 @@ public static class MetricNames
     /// <summary>Bytes, after / before.</summary>
     public const string Size = "size";
 
+    /// <summary>Bytes after Brotli, after / before.</summary>
+    public const string DownloadSize = "download-size";
+
     /// <summary>Multiply-accumulates, after / before.</summary>
     public const string Macs = "macs";
 
@@ -34,5 +37,5 @@ public static class MetricNames
     public static IReadOnlyList<string> OnData { get; } = [Top1, Top5, Agreement, Mse, Cosine];
 
     /// <summary>Metrics that are ratios of the compressed model to the original.</summary>
-    public static IReadOnlyList<string> OfModels { get; } = [Size, Macs, Parameters, Latency];
+    public static IReadOnlyList<string> OfModels { get; } = [Size, DownloadSize, Macs, Parameters, Latency];
 }

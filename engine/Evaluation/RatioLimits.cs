@@ -3,7 +3,7 @@ using Compress.Policies;
 namespace Compress.Evaluation;
 
 /// <summary>
-/// Limits on size, macs, parameters and latency: <c>min</c> and <c>max</c> on after / before. They are counted, or medians of
+/// Limits on size, download-size, macs, parameters and latency: <c>min</c> and <c>max</c> on after / before. They are counted, or medians of
 /// interleaved runs, and judged as they are: a confidence level changes nothing.
 /// </summary>
 static class RatioLimits
@@ -16,6 +16,7 @@ static class RatioLimits
         double? measured = gate.Metric switch
         {
             MetricNames.Size => ratios?.Size,
+            MetricNames.DownloadSize => ratios?.DownloadSize,
             MetricNames.Parameters => ratios?.Parameters,
             MetricNames.Macs => ratios?.Macs,
             _ => ratios?.Latency,

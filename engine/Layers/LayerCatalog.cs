@@ -16,13 +16,20 @@ public static class LayerCatalog
         return layers;
     }
 
-    /// <summary>The constant behind a tensor, seen through DequantizeLinear; null where it is computed.</summary>
+    /// <summary>The constant behind a tensor, seen through DequantizeLinear and through the lookup of shared values; null where it is computed.</summary>
     public static Tensor? Constant(Graph graph, string tensor)
     {
         if (graph.Initializer(tensor) is { } initializer)
             return initializer;
-        return Producer(graph, tensor) is var (home, dequantize) && dequantize.IsDequantizer ? home.Initializer(dequantize.Input(0)) : null;
+        if (Producer(graph, tensor) is not var (home, producer))
+            return null;
+        return producer.IsDequantizer ? home.Initializer(producer.Input(0)) : SharedIndices(home, producer);
     }
+
+    /// <summary>The indices that a node looks shared values up with; null for any other node.</summary>
+    public static Tensor? SharedIndices(Graph graph, Node node) =>
+        node.Is("Gather") && node.Int("axis") == 0 && graph.Initializer(node.Input(0)) is { Type: DataType.Float, Shape.Length: 1 }
+        && graph.Producer(node.Input(1)) is { } cast && cast.Is("Cast") && graph.Initializer(cast.Input(0)) is { Type: DataType.Uint8 } indices ? indices : null;
 
     /// <summary>Whether a constant that is added to a layer's output is one number for each output channel: all of its sizes but the last are 1.</summary>
     public static bool IsBias(Tensor added, int outputs) =>
@@ -80,8 +87,12 @@ public static class LayerCatalog
         if (node.Is("MatMul", "Gemm") && Constant(graph, node.Input(0)) is { } left && left.Shape.Length >= 2)
             return (0, left);
         // A table of embeddings; other operators look up sizes and indices with it.
-        if (node.Is("Gather") && node.Int("axis") == 0 && Constant(graph, node.Input(0)) is { Type: DataType.Float or DataType.Int8 } table && table.Shape.Length == 2)
+        if (node.Is("Gather") && node.Int("axis") == 0 && Constant(graph, node.Input(0)) is { Shape.Length: 2 } table
+            && (table.Type is DataType.Float or DataType.Int8 || (table.Type == DataType.Uint8 && graph.Initializer(node.Input(0)) is null)))
+        {
             return (0, table);
+        }
+
         return null;
     }
 }

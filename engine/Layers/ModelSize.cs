@@ -22,6 +22,10 @@ public static class ModelSize
         var readers = graph.Readers(tensor.Name).ToList();
         if (readers.Any(node => node.IsDequantizer && node.Input(0) == tensor.Name))
             return true;
+        if (readers.SelectMany(node => graph.Readers(node.Output())).Any(node => LayerCatalog.SharedIndices(graph, node) == tensor))
+            return true;
+        if (readers.Count > 0 && readers.All(node => node.Input(0) == tensor.Name && LayerCatalog.SharedIndices(graph, node) is not null))
+            return false;
         if (tensor.Type == DataType.Int8 && tensor.Shape.Length == 2 && readers.Any(node => node.Is("Gather") && node.Input(0) == tensor.Name))
             return true;
         return tensor.Type is DataType.Float or DataType.Double or DataType.Float16 or DataType.Bfloat16

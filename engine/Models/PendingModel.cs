@@ -40,6 +40,9 @@ public sealed class PendingModel : IDisposable
     /// <summary>The model's file, which can be loaded from where it is.</summary>
     public string TemporaryPath { get; }
 
+    /// <summary>The model's file and its data file, where it has one.</summary>
+    public IReadOnlyList<string> TemporaryFiles => folder is null ? [TemporaryPath] : [TemporaryPath, folder.File(DataName(target))];
+
     /// <summary>The bytes of the model and its data file.</summary>
     public long Bytes => new FileInfo(TemporaryPath).Length + DataBytes;
 

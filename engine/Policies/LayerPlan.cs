@@ -11,12 +11,13 @@ public sealed record LayerPlan(
     Planned<FactorizeSettings>? Svd = null,
     Planned<QuantizeSettings>? Quantize = null,
     Planned<WeightPruneSettings>? PruneWeights = null,
-    Planned<FactorizeSettings>? Cp = null)
+    Planned<FactorizeSettings>? Cp = null,
+    Planned<ClusterSettings>? Cluster = null)
 {
     /// <summary>What is asked, one phrase for each technique in the order of execution, e.g. <c>prune filters 30% by l1</c>.</summary>
     public IReadOnlyList<string> Describe() =>
     [
-        .. new[] { Phrase("prune", Prune), Phrase("prune", PruneWeights), Phrase("tucker", Tucker), Phrase("cp", Cp), Phrase("svd", Svd), Phrase("quantize", Quantize) }.OfType<string>(),
+        .. new[] { Phrase("prune", Prune), Phrase("prune", PruneWeights), Phrase("tucker", Tucker), Phrase("cp", Cp), Phrase("svd", Svd), Phrase("cluster", Cluster), Phrase("quantize", Quantize) }.OfType<string>(),
     ];
 
     static string? Phrase<T>(string technique, Planned<T>? planned) => planned is null ? null : $"{technique} {planned.Settings}";

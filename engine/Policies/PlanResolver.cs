@@ -42,6 +42,7 @@ public static class PlanResolver
             Tucker = Choose(plan.Tucker, rule.Tucker, byName),
             Svd = Choose(plan.Svd, rule.Svd, byName),
             Cp = Choose(plan.Cp, rule.Cp, byName),
+            Cluster = Choose(plan.Cluster, rule.Cluster, byName),
             Quantize = Choose(plan.Quantize, rule.Quantize, byName),
         };
     }

@@ -14,7 +14,8 @@ public sealed record Rule(
     Choice<FactorizeSettings>? Svd = null,
     Choice<QuantizeSettings>? Quantize = null,
     Choice<WeightPruneSettings>? PruneWeights = null,
-    Choice<FactorizeSettings>? Cp = null)
+    Choice<FactorizeSettings>? Cp = null,
+    Choice<ClusterSettings>? Cluster = null)
 {
     /// <summary>Which layers, in words, e.g. <c>op Conv, kernel 3x3</c>; alternatives are joined by <c>or</c>.</summary>
     public string MatchText => string.Join(" or ", Matches);

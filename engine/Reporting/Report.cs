@@ -42,8 +42,11 @@ public enum Verdict
     Failed,
 }
 
-/// <summary>A model in four numbers. MACs are for one sample, and null where sizes are not known.</summary>
-public sealed record ModelSummary(string Path, long Bytes, long Parameters, long? Macs);
+/// <summary>
+/// A model in five numbers. MACs are for one sample, and null where sizes are not known. Download bytes are those after Brotli, and null where they
+/// were not counted.
+/// </summary>
+public sealed record ModelSummary(string Path, long Bytes, long Parameters, long? Macs, long? DownloadBytes = null);
 
 /// <summary>One layer of the original model and what was done to it.</summary>
 public sealed record LayerReport(string Name, string Op, IReadOnlyList<LayerChange> Techniques);

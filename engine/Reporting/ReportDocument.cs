@@ -31,11 +31,11 @@ sealed record ReportDocument(
     };
 }
 
-sealed record RatiosEntry(double? Size, double? Parameters, double? Macs, double? Latency)
+sealed record RatiosEntry(double? Size, double? DownloadSize, double? Parameters, double? Macs, double? Latency)
 {
-    public static RatiosEntry Of(Ratios? ratios) => new(ratios?.Size, ratios?.Parameters, ratios?.Macs, ratios?.Latency);
+    public static RatiosEntry Of(Ratios? ratios) => new(ratios?.Size, ratios?.DownloadSize, ratios?.Parameters, ratios?.Macs, ratios?.Latency);
 
-    public Ratios? ToRatios() => Size is { } size && Parameters is { } parameters ? new Ratios(size, parameters, Macs, Latency) : null;
+    public Ratios? ToRatios() => Size is { } size && Parameters is { } parameters ? new Ratios(size, parameters, Macs, Latency, DownloadSize) : null;
 }
 
 /// <summary>A metric; the interval's two ends and its level stand side by side.</summary>

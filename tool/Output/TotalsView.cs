@@ -15,6 +15,8 @@ static class TotalsView
             return;
         var sheet = new Sheet("Total", "Before>", "After>", "Ratio>");
         sheet.Add("size", Human.Bytes(before.Bytes), Human.Bytes(after.Bytes), Human.Percent(report.Ratios?.Size));
+        if (report.Ratios?.DownloadSize is { } download)
+            sheet.Add("download", Human.Bytes(before.DownloadBytes!.Value), Human.Bytes(after.DownloadBytes!.Value), Human.Percent(download));
         sheet.Add("parameters", Human.Count(before.Parameters), Human.Count(after.Parameters), Human.Percent(report.Ratios?.Parameters));
         if (before.Macs is not null || after.Macs is not null)
             sheet.Add("MACs", Human.Count(before.Macs), Human.Count(after.Macs), Human.Percent(report.Ratios?.Macs));

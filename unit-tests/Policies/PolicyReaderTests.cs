@@ -47,7 +47,7 @@ public class PolicyReaderTests
     public void Several_mistakes_are_reported_in_one_go_in_the_order_of_the_file() => Assert.Equal(
         [
             "p.yaml(3,1): error CMP1003: unknown key 'gate' (did you mean 'gates'?); a policy takes version, model, output, data, layers, factorize-budget, gates",
-            "p.yaml(5,5): error CMP1003: unknown key 'prun' (did you mean 'prune'?); a rule takes match, prune, tucker, cp, svd, quantize",
+            "p.yaml(5,5): error CMP1003: unknown key 'prun' (did you mean 'prune'?); a rule takes match, prune, tucker, cp, svd, cluster, quantize",
             "p.yaml(6,11): error CMP1004: 'match' expects a name with wildcards (\"/layer2/*/Conv\"), a mapping of conditions ({ op: Conv }), or a list of these; it has no value",
             "p.yaml(7,12): error CMP1005: 'prune' is 140%; it must be at least 0 and less than 1",
         ],

@@ -20,7 +20,8 @@ public class InspectionJsonTests
                 "path": "lenet.onnx",
                 "bytes": 1000,
                 "parameters": 240,
-                "macs": 5000
+                "macs": 5000,
+                "downloadBytes": null
               },
               "opset": 17,
               "irVersion": 8,

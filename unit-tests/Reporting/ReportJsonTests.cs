@@ -14,9 +14,9 @@ public class ReportJsonTests
     static readonly Report Small = new()
     {
         Verdict = Verdict.PassedWithWarnings,
-        Before = new ModelSummary("lenet.onnx", 1000, 240, 5000),
-        After = new ModelSummary("lenet.compressed.onnx", 350, 120, null),
-        Ratios = new Ratios(0.35, 0.5, null, 0.82),
+        Before = new ModelSummary("lenet.onnx", 1000, 240, 5000, 900),
+        After = new ModelSummary("lenet.compressed.onnx", 350, 120, null, 90),
+        Ratios = new Ratios(0.35, 0.5, null, 0.82, 0.1),
         Verified = new Verified(1, 0.00002, "output 'noise' is left out"),
         Metrics = new Dictionary<string, MetricResult>
         {
@@ -57,16 +57,19 @@ public class ReportJsonTests
                 "path": "lenet.onnx",
                 "bytes": 1000,
                 "parameters": 240,
-                "macs": 5000
+                "macs": 5000,
+                "downloadBytes": 900
               },
               "after": {
                 "path": "lenet.compressed.onnx",
                 "bytes": 350,
                 "parameters": 120,
-                "macs": null
+                "macs": null,
+                "downloadBytes": 90
               },
               "ratios": {
                 "size": 0.35,
+                "downloadSize": 0.1,
                 "parameters": 0.5,
                 "macs": null,
                 "latency": 0.82

@@ -17,7 +17,7 @@ static class PolicyKeys
         Planned = ["images", "csv", "resize", "crop", "layout", "channels"],
     };
 
-    public static readonly Mapping Rule = new("rule", "a rule", "match", "prune", "tucker", "cp", "svd", "quantize") { Planned = ["cluster"] };
+    public static readonly Mapping Rule = new("rule", "a rule", "match", "prune", "tucker", "cp", "svd", "cluster", "quantize");
 
     public static readonly Mapping Match = new(
         "match", "a condition", "name", "op", "kernel", "group", "depthwise", "index", "min-parameters", "max-parameters", "not");
@@ -35,6 +35,8 @@ static class PolicyKeys
 
     public static readonly Mapping Svd = new("svd", "'svd'", "rank", "ratio", "energy", "speedup", "error", "round-to", "data-aware", "axis");
 
+    public static readonly Mapping Cluster = new("cluster", "'cluster'", "centroids", "bits", "init", "groups");
+
     public static readonly Mapping Budget = new("budget", "'factorize-budget'", "macs", "parameters");
 
     public static readonly Mapping Quantize = new("quantize", "'quantize'", "as", "activations", "per", "symmetric", "calibrate", "repair", "target-cpu")
@@ -47,7 +49,7 @@ static class PolicyKeys
     public static readonly Mapping Repair = new("repair", "'repair'", "error") { Planned = ["steps"] };
 
     public static readonly Mapping Gates = new(
-        "gates", "'gates'", "top1", "top5", "agreement", "cosine", "mse", "size", "macs", "parameters", "latency");
+        "gates", "'gates'", "top1", "top5", "agreement", "cosine", "mse", "size", "download-size", "macs", "parameters", "latency");
 
     public static readonly Mapping QualityGate = new("quality-gate", "this gate", "max-drop", "min", "confidence") { Planned = ["expect"] };
 
@@ -62,6 +64,6 @@ static class PolicyKeys
     /// <summary>Every mapping whose keys are fixed.</summary>
     public static IReadOnlyList<Mapping> All { get; } =
     [
-        Policy, Data, Source, Rule, Match, Prune, Tucker, Cp, Svd, Budget, Quantize, Calibrate, Repair, Gates, QualityGate, ErrorGate, RatioGate, LatencyGate,
+        Policy, Data, Source, Rule, Match, Prune, Tucker, Cp, Svd, Cluster, Budget, Quantize, Calibrate, Repair, Gates, QualityGate, ErrorGate, RatioGate, LatencyGate,
     ];
 }

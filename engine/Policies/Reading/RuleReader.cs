@@ -17,7 +17,7 @@ static class RuleReader
         if (MapReader.Open(field, PolicyKeys.Rule, "a list of rules, each starting with '- match:'") is not { } map)
             return null;
         var match = map.Require("match", "the rule does not say which layers it is for; add 'match', e.g. match: \"*\"");
-        map.RequireAny("the rule says nothing to do; add one of prune, tucker, cp, svd, quantize", "prune", "tucker", "cp", "svd", "quantize");
+        map.RequireAny("the rule says nothing to do; add one of prune, tucker, cp, svd, cluster, quantize", "prune", "tucker", "cp", "svd", "cluster", "quantize");
         var (filters, weights) = PruneReader.Read(map["prune"]);
         return new Rule(
             MatchReader.Read(match),
@@ -27,7 +27,8 @@ static class RuleReader
             Choice(map["svd"], FactorizeReader.Svd),
             Choice(map["quantize"], QuantizeReader.Read),
             weights,
-            Choice(map["cp"], FactorizeReader.Cp));
+            Choice(map["cp"], FactorizeReader.Cp),
+            Choice(map["cluster"], ClusterReader.Read));
     }
 
     static Choice<T>? Choice<T>(Field? field, Func<Field, T?> read)

@@ -13,7 +13,8 @@ static class ZeroLanding
         var zeros = 0L;
         foreach (var value in weight.Floats())
             zeros += value == 0 ? 1 : 0;
-        var isSparse = graph.StoreSparsely(name);
+        // Shared values have a zero among them, and are smaller still.
+        var isSparse = layer.Asked.Cluster is null && graph.StoreSparsely(name);
         if (isSparse)
             model.RaiseIrVersion(Graph.FirstIrVersionWithSparse);
         return new WeightLanding([node],

@@ -34,7 +34,7 @@ public class GateReaderTests
             """).Gates);
 
     [Theory]
-    [InlineData("top2: { min: 1 }", 3, "CMP1003: unknown key 'top2' (did you mean 'top1'?); 'gates' takes top1, top5, agreement, cosine, mse, size, macs, parameters, latency")]
+    [InlineData("top2: { min: 1 }", 3, "CMP1003: unknown key 'top2' (did you mean 'top1'?); 'gates' takes top1, top5, agreement, cosine, mse, size, download-size, macs, parameters, latency")]
     [InlineData("size: 35%", 9, "CMP1004: 'size' expects a mapping of limits, e.g. { max: 35% }; found '35%'")]
     [InlineData("size: {}", 9, "CMP1006: the gate 'size' names no limit; add max, e.g. max: 35%")]
     [InlineData("top1: { confidence: 95% }", 9, "CMP1006: the gate 'top1' names no limit; add max-drop or min, e.g. max-drop: 1%")]

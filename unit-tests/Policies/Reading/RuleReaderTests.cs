@@ -31,13 +31,7 @@ public class RuleReaderTests
     public void A_rule_must_say_which_layers_and_what_to_do() => Assert.Equal(
         [
             "p.yaml(3,5): error CMP1006: the rule does not say which layers it is for; add 'match', e.g. match: \"*\"",
-            "p.yaml(4,5): error CMP1006: the rule says nothing to do; add one of prune, tucker, cp, svd, quantize",
+            "p.yaml(4,5): error CMP1006: the rule says nothing to do; add one of prune, tucker, cp, svd, cluster, quantize",
         ],
         PolicyYaml.Mistakes("version: 1\nlayers:\n  - prune: 30%\n  - match: a\n"));
-
-    [Theory]
-    [InlineData("cluster: 256", "cluster")]
-    public void A_technique_that_is_not_built_yet_is_one_mistake(string technique, string key) => Assert.Equal(
-        $"p.yaml(4,5): error CMP1003: '{key}' is not supported by this version; a rule takes match, prune, tucker, cp, svd, quantize",
-        PolicyYaml.RuleMistake(technique));
 }
