@@ -21,6 +21,8 @@ sealed class RunFindings
 
     public LatencyComparison? Latency { get; set; }
 
+    public IntegerExecution? Int8 { get; set; }
+
     public List<LayerChange> Changes { get; } = [];
 
     public List<GateResult> Gates { get; } = [];
@@ -46,6 +48,7 @@ sealed class RunFindings
         After = After,
         Ratios = Ratios,
         Verified = Verified,
+        Int8 = Int8,
         Metrics = Metrics(policy),
         Gates = Gates,
         Layers = [.. (plan?.Layers ?? []).Select(layer => new LayerReport(layer.Layer.Name, layer.Layer.Op,

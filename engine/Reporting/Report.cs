@@ -1,5 +1,6 @@
 using Compress.Diagnostics;
 using Compress.Evaluation;
+using Compress.Execution;
 using Compress.Techniques;
 using Compress.Verification;
 
@@ -20,6 +21,9 @@ public sealed record Report
 
     /// <summary>How far the rewriting was verified; null where the run did not come so far.</summary>
     public Verified? Verified { get; init; }
+
+    /// <summary>What ONNX Runtime runs in int8 on this machine; null where nothing was quantized, or gates were skipped.</summary>
+    public IntegerExecution? Int8 { get; init; }
 
     /// <summary>Metrics by name, in order of measuring.</summary>
     public IReadOnlyDictionary<string, MetricResult> Metrics { get; init; } = new Dictionary<string, MetricResult>();

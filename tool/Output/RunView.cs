@@ -14,6 +14,7 @@ static class RunView
         if (verbosity >= Verbosity.Normal)
             LayersView.Write(page, result.Report.Layers, everything: verbosity >= Verbosity.Detailed);
         TotalsView.Write(page, result.Report);
+        WriteInt8(page, result.Report);
         WriteMetrics(page, result.Report);
         WriteGates(page, result.Report.Gates);
         if (verbosity >= Verbosity.Detailed && result.Report.Seconds.Count > 0)
@@ -23,6 +24,15 @@ static class RunView
         }
 
         WriteEnd(page, result, request);
+    }
+
+    /// <summary>What runs in int8 as it was meant to: told where layers do not, and on demand.</summary>
+    static void WriteInt8(Page page, Report report)
+    {
+        if (report.Int8 is not { } int8)
+            return;
+        page.Line($"ONNX Runtime runs {int8.IntegerLayers} of {int8.IntegerLayers + int8.FloatLayers} layers in int8 here; tensors change between float and int8 {(int8.Crossings == 1 ? "once" : $"{int8.Crossings} times")}.", Tone.Dim);
+        page.Blank();
     }
 
     static void WriteMetrics(Page page, Report report)

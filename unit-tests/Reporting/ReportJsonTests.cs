@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Compress.Diagnostics;
 using Compress.Evaluation;
+using Compress.Execution;
 using Compress.Reporting;
 using Compress.Techniques;
 using Compress.UnitTests.Support;
@@ -18,6 +19,7 @@ public class ReportJsonTests
         After = new ModelSummary("lenet.compressed.onnx", 350, 120, null, 90),
         Ratios = new Ratios(0.35, 0.5, null, 0.82, 0.1),
         Verified = new Verified(1, 0.00002, "output 'noise' is left out"),
+        Int8 = new IntegerExecution(3, 1, 4, 0),
         Metrics = new Dictionary<string, MetricResult>
         {
             ["top1"] = new(0.93, 0.92, 0.01, new Interval(0.005, 0.015, 0.95), 100),
@@ -78,6 +80,12 @@ public class ReportJsonTests
                 "samples": 1,
                 "maxRelativeDifference": 2E-05,
                 "omitted": "output 'noise' is left out"
+              },
+              "int8": {
+                "integerLayers": 3,
+                "floatLayers": 1,
+                "crossings": 4,
+                "lonePairs": 0
               },
               "metrics": {
                 "top1": {
