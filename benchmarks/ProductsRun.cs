@@ -2,7 +2,7 @@ using Compress.Data;
 using Compress.Execution;
 using Compress.Models;
 using Compress.Onnx;
-using static Compress.Onnx.TensorProto.Types;
+using static Compress.Benchmarks.LayerModels;
 
 namespace Compress.Benchmarks;
 
@@ -109,61 +109,5 @@ static class ProductsRun
         var concat = Op("Concat", slices, result);
         concat.Attribute.Add(new AttributeProto { Name = "axis", Type = AttributeProto.Types.AttributeType.Int, I = 1 });
         graph.Node.Add(concat);
-    }
-
-    static void Reshape(GraphProto graph, string input, string output, params long[] sizes)
-    {
-        graph.Initializer.Add(Longs($"{output}_shape", sizes));
-        graph.Node.Add(Op("Reshape", [input, $"{output}_shape"], output));
-    }
-
-    static NodeProto Conv(string input, string weight, string output, int pad)
-    {
-        var node = Op("Conv", [input, weight], output);
-        var pads = new AttributeProto { Name = "pads", Type = AttributeProto.Types.AttributeType.Ints };
-        pads.Ints.Add([pad, pad, pad, pad]);
-        node.Attribute.Add(pads);
-        return node;
-    }
-
-    static NodeProto Op(string type, IEnumerable<string> inputs, string output)
-    {
-        var node = new NodeProto { OpType = type, Name = output };
-        node.Input.Add(inputs);
-        node.Output.Add(output);
-        return node;
-    }
-
-    static GraphProto Start(int channels, int side) => new() { Name = "layer", Input = { Info("x", channels, side) }, Output = { Info("y", channels, side) } };
-
-    static Model Finish(GraphProto graph) => Model.Of(new ModelProto { IrVersion = 8, OpsetImport = { new OperatorSetIdProto { Version = 17 } }, Graph = graph });
-
-    static ValueInfoProto Info(string name, int channels, int side)
-    {
-        var shape = new TensorShapeProto();
-        foreach (var size in (long[])[1, channels, side, side])
-            shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = size });
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float, Shape = shape } } };
-    }
-
-    static TensorProto Weight(string name, params int[] shape)
-    {
-        var tensor = new TensorProto { Name = name, DataType = (int)DataType.Float };
-        tensor.Dims.Add(shape.Select(size => (long)size));
-        tensor.FloatData.Add(Normal(shape.Aggregate(1, (product, size) => product * size), name.Length));
-        return tensor;
-    }
-
-    static TensorProto Longs(string name, params long[] values)
-    {
-        var tensor = new TensorProto { Name = name, DataType = (int)DataType.Int64, Dims = { values.Length } };
-        tensor.Int64Data.Add(values);
-        return tensor;
-    }
-
-    static float[] Normal(int count, int seed)
-    {
-        var random = new Random(seed);
-        return [.. Enumerable.Range(0, count).Select(_ => (float)(random.NextDouble() - 0.5))];
     }
 }

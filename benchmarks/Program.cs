@@ -21,11 +21,14 @@ try
         case ["products"]:
             ProductsRun.Print();
             return 0;
+        case ["int8", .. var models]:
+            Int8Run.Print(models);
+            return 0;
         case ["rewrite", var model]:
             RewriteRun.Print(model);
             return 0;
         default:
-            Console.Error.WriteLine("usage: figures [FOLDER-OF-FASHION-MNIST] | run POLICY MODEL | rewrite MODEL | products");
+            Console.Error.WriteLine("usage: figures [FOLDER-OF-FASHION-MNIST] | run POLICY MODEL | rewrite MODEL | products | int8 MODEL...");
             return 1;
     }
 }

@@ -53,9 +53,10 @@ static class OptimizedGraph
     {
         var constants = graph.Initializer.Select(tensor => tensor.Name).ToHashSet();
         var dequantized = graph.Node.Where(node => node.OpType == "DequantizeLinear" && !constants.Contains(node.Input[0])).Select(node => node.Output[0]).ToHashSet();
+        var weights = graph.Node.Where(node => node.OpType == "DequantizeLinear" && constants.Contains(node.Input[0])).Select(node => node.Output[0]).Concat(constants).ToHashSet();
         return new IntegerExecution(
             graph.Node.Count(node => Integer.Contains(node.OpType)),
-            graph.Node.Count(node => Float.Contains(node.OpType) && node.Input.Skip(1).Any(input => constants.Contains(input))),
+            graph.Node.Count(node => Float.Contains(node.OpType) && node.Input.Skip(1).Any(weights.Contains)),
             graph.Node.Count(node => node.OpType is "QuantizeLinear" or "DequantizeLinear" or "DynamicQuantizeLinear" && !constants.Contains(node.Input[0])),
             graph.Node.Count(node => node.OpType == "QuantizeLinear" && dequantized.Contains(node.Input[0])));
     }
