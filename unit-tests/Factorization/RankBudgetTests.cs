@@ -12,7 +12,7 @@ public class RankBudgetTests
 {
     static readonly SourcePosition Place = new("compress.yaml", 9, 1);
 
-    /// <summary>All choices of small problems are tried; on the hull a Lagrange multiplier misses the best by one layer's step at most.</summary>
+    /// <summary>All choices of small problems are tried; a Lagrange multiplier misses the best by one layer's step down its hull at most.</summary>
     [Fact]
     public void What_is_chosen_keeps_to_the_budget_and_is_near_the_best_of_all_choices()
     {
@@ -32,9 +32,10 @@ public class RankBudgetTests
             }
 
             Assert.True(chosen.Sum(option => option.Macs) <= most);
-            var step = layers.Max(options => options.Zip(options.Skip(1), (one, other) => other.SquaredError - one.SquaredError).Max());
+            // The last step down a hull may be one too many, and is no longer than the hull.
+            var step = layers.Max(options => options.Max(option => option.SquaredError));
             Assert.InRange(chosen.Sum(option => option.SquaredError), best!.Value - 1e-9, best.Value + step + 1e-9);
-        }, iter: 200, threads: 1);
+        }, iter: 1000, threads: 1);
     }
 
     [Theory]
