@@ -32,6 +32,7 @@ public static class Compression
         new SvdFactorization(),
         new WeightSharing(),
         new Int8Quantization(),
+        new DynamicQuantization(),
     ];
 
     /// <summary>Compresses a model as its policy says. User errors and failed gates are part of the result, not exceptions.</summary>
@@ -95,7 +96,7 @@ public static class Compression
         var treatable = Techniques.Select(technique => (technique.Kind, Layers: technique.Treatable(model, layers, measured).ToHashSet())).ToList();
         var summary = new ModelSummary(modelPath, model.FileBytes, ModelSize.Parameters(model.Graph), ModelSize.Macs(layers));
         return new Inspection(summary, model.Opset, model.IrVersion, [.. session.Inputs.Select(input => input.ToString())], session.OutputNames,
-            [.. layers.Select(layer => new LayerInfo(layer.Name, layer.Op, LayerStates.FormOf(layer.Weight),
+            [.. layers.Select(layer => new LayerInfo(layer.Name, layer.Op, LayerStates.FormOf([.. layer.Weights]),
                 layer.OutputShape is { } output ? string.Join("x", output) : null, layer.Parameters, layer.Macs,
                 [.. treatable.Where(entry => entry.Layers.Contains(layer)).Select(entry => entry.Kind).Distinct()]))],
             [.. ChannelAnalysis.Find(model.Graph, measured).Groups.Select(Describe)], [.. diagnostics]);

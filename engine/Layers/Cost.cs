@@ -8,16 +8,19 @@ public static class Cost
     /// <summary>
     /// Multiply-accumulates of a layer. A convolution does one for each weight of a filter and each output value; a
     /// transposed one for each weight of a filter and each input value; a matrix product one for each step of the inner sum; looking
-    /// up rows of a table does none.
+    /// up rows of a table does none; a recurrent layer does one for each of its weights at each step.
     /// </summary>
-    /// <param name="node">Conv, ConvTranspose, Gemm, MatMul or Gather.</param>
+    /// <param name="node">Conv, ConvTranspose, Gemm, MatMul, MatMulInteger, Gather, LSTM, GRU or RNN.</param>
     /// <param name="weight">Sizes of the weight.</param>
     /// <param name="weightInput">Which input takes the weight.</param>
-    /// <param name="input">Sizes of the activation; used by ConvTranspose alone.</param>
+    /// <param name="input">Sizes of the activation; used by ConvTranspose and recurrent layers alone.</param>
     /// <param name="output">Sizes of the output.</param>
+    /// <param name="recurrence">Sizes of a recurrent layer's second weight; null for others.</param>
     /// <returns>Null where the sizes it needs are not known.</returns>
-    public static long? Macs(Node node, int[] weight, int weightInput, int[]? input, int[]? output)
+    public static long? Macs(Node node, int[] weight, int weightInput, int[]? input, int[]? output, int[]? recurrence = null)
     {
+        if (recurrence is not null)
+            return input is null ? null : Product(input.AsSpan(..^1)) * (Product(weight) + Product(recurrence));
         if (node.Is("ConvTranspose"))
             return input is null ? null : Product(input) * Product(weight.AsSpan(1));
         if (node.Is("Gather"))

@@ -19,16 +19,21 @@ namespace Compress.Layers;
 /// <param name="InputShape">Sizes of the activation input for one sample; null where not known.</param>
 /// <param name="OutputShape">Sizes of the output for one sample; null where not known.</param>
 /// <param name="Macs">Multiply-accumulates for one sample; null where the output's sizes are not known.</param>
+/// <param name="Recurrence">The second weight of LSTM, GRU and RNN, which multiplies what the step before gave; null for other layers.</param>
 public sealed record Layer(
-    Graph Graph, Node Node, string Name, int Index, int WeightInput, Tensor Weight, Tensor? Bias, int[]? InputShape, int[]? OutputShape, long? Macs)
+    Graph Graph, Node Node, string Name, int Index, int WeightInput, Tensor Weight, Tensor? Bias, int[]? InputShape, int[]? OutputShape, long? Macs,
+    Tensor? Recurrence = null)
 {
     public string Op => Node.OpType;
 
     /// <summary>The number of weights and biases.</summary>
-    public long Parameters => Weight.Count + (Bias?.Count ?? 0);
+    public long Parameters => Weights.Sum(weight => weight.Count) + (Bias?.Count ?? 0);
 
     /// <summary>The bytes that weights and biases take in a file.</summary>
-    public long Bytes => Weight.Bytes + (Bias?.Bytes ?? 0);
+    public long Bytes => Weights.Sum(weight => weight.Bytes) + (Bias?.Bytes ?? 0);
+
+    /// <summary>The weight, and the recurrence where there is one.</summary>
+    public IReadOnlyList<Tensor> Weights => Recurrence is null ? [Weight] : [Weight, Recurrence];
 
     /// <summary>Spatial kernel sizes; empty for layers that are no convolution.</summary>
     public int[] Kernel => Node.Is("Conv", "ConvTranspose") ? Weight.Shape[2..] : [];

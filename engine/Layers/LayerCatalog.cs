@@ -38,6 +38,9 @@ public static class LayerCatalog
     /// <summary>The axis of a weight along which its output channels lie: of Conv, Gemm and MatMul with the weight on the right, or of a table.</summary>
     public static int OutputAxis(Node node) => node.Is("Conv") || (node.Is("Gemm") && node.Int("transB") != 0) ? 0 : 1;
 
+    /// <summary>Whether a node takes one step after another, with a weight for its input and one for what the step before gave.</summary>
+    public static bool IsRecurrent(Node node) => node.Is("LSTM", "GRU", "RNN") || node.IsDynamicLstm;
+
     static void List(Graph graph, string path, TensorShapes shapes, List<Layer> layers, HashSet<string> taken)
     {
         foreach (var node in graph.Nodes)
@@ -47,9 +50,10 @@ public static class LayerCatalog
                 // A body computes a tensor of its own at each turn: what was measured is that of the model's graph.
                 var known = graph.Owner is null ? shapes : TensorShapes.None;
                 var activation = known.Of(node.Input(input == 0 ? 1 : 0));
-                var output = known.Of(node.Output());
-                layers.Add(new Layer(graph, node, Unique(path + node.DisplayName, taken), layers.Count, input, weight, Constant(graph, node.Input(2)),
-                    activation, output, Cost.Macs(node, weight.Shape, input, activation, output)));
+                var output = known.Of(node.Outputs.FirstOrDefault(name => name.Length > 0, ""));
+                var (bias, recurrence) = IsRecurrent(node) ? (Constant(graph, node.Input(3)), Constant(graph, node.Input(2))) : (Constant(graph, node.Input(2)), null);
+                layers.Add(new Layer(graph, node, Unique(path + node.DisplayName, taken), layers.Count, input, weight, bias,
+                    activation, output, Cost.Macs(node, weight.Shape, input, activation, output, recurrence?.Shape), recurrence));
             }
 
             foreach (var (attribute, body) in node.BodyNames().Zip(graph.Bodies(node)))
@@ -86,6 +90,10 @@ public static class LayerCatalog
             return (1, right);
         if (node.Is("MatMul", "Gemm") && Constant(graph, node.Input(0)) is { } left && left.Shape.Length >= 2)
             return (0, left);
+        if (node.Is("MatMulInteger") && Constant(graph, node.Input(1)) is { Type: DataType.Int8, Shape.Length: 2 } integers)
+            return (1, integers);
+        if (IsRecurrent(node) && Constant(graph, node.Input(1)) is { Shape.Length: 3 } weight && Constant(graph, node.Input(2)) is { Shape.Length: 3 })
+            return (1, weight);
         // A table of embeddings; other operators look up sizes and indices with it.
         if (node.Is("Gather") && node.Int("axis") == 0 && Constant(graph, node.Input(0)) is { Shape.Length: 2 } table
             && (table.Type is DataType.Float or DataType.Int8 || (table.Type == DataType.Uint8 && graph.Initializer(node.Input(0)) is null)))

@@ -51,6 +51,9 @@ public sealed class Node
     /// <summary>Whether this is DequantizeLinear, of the standard domain or the runtime's own.</summary>
     public bool IsDequantizer => OpType == "DequantizeLinear" && Domain is "" or RuntimeDomain;
 
+    /// <summary>Whether this is the runtime's own LSTM over int8 weights.</summary>
+    public bool IsDynamicLstm => OpType == "DynamicQuantizeLSTM" && Domain == RuntimeDomain;
+
     /// <summary>The input's name, or an empty string where the node has no such input.</summary>
     public string Input(int index) => index < Proto.Input.Count ? Proto.Input[index] : "";
 

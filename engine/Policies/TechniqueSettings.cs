@@ -166,6 +166,9 @@ public enum QuantizationType
 {
     /// <summary>8-bit integers, at ranges of activations measured beforehand.</summary>
     Int8,
+
+    /// <summary>8-bit integers, at ranges of activations that are found anew in every run.</summary>
+    Dynamic,
 }
 
 /// <summary>Quantization: of weights and activations, or of weights alone.</summary>
@@ -187,7 +190,11 @@ public sealed record QuantizeSettings(
 
     /// <summary>The settings as the policy says them, e.g. <c>int8 per channel, minmax</c>.</summary>
     public override string ToString() =>
-        $"int8 per {(PerChannel ? "channel" : "tensor")}, " + (Activations ? ActivationsText : "weights only");
+        As == QuantizationType.Dynamic ? $"dynamic per {Granularity}{TargetText}" : $"int8 per {Granularity}, " + (Activations ? ActivationsText : "weights only");
+
+    string Granularity => PerChannel ? "channel" : "tensor";
+
+    string TargetText => TargetCpu == TargetCpu.Any ? "" : $", for {TargetCpu.ToString().ToLowerInvariant()}";
 
     string ActivationsText =>
         (Symmetric ? "symmetric, " : "")
@@ -198,5 +205,5 @@ public sealed record QuantizeSettings(
             Calibrator.SquaredError => "mse",
             _ => "minmax",
         }
-        + (TargetCpu == TargetCpu.Any ? "" : $", for {TargetCpu.ToString().ToLowerInvariant()}");
+        + TargetText;
 }

@@ -30,17 +30,25 @@ static class QuantizationObstacles
     /// <summary>Why the weight cannot be stored in int8, whatever becomes of the activations.</summary>
     public static string? OfWeight(Graph graph, Node node)
     {
+        if (node.Is("MatMulInteger") || node.IsDynamicLstm)
+            return "it is quantized already";
+        if (node.Is("LSTM"))
+            return "ONNX Runtime has no static int8 kernel for LSTM; 'quantize: dynamic' takes it";
         if (!node.Is("Conv", "Gemm", "MatMul", "Gather"))
             return $"ONNX Runtime has no int8 kernel for {node.OpType}";
         var input = node.Is("Gather") ? 0 : 1;
         if (graph.Initializer(node.Input(input)) is not { } weight)
             return LayerCatalog.Constant(graph, node.Input(input)) is null ? "its weight is on the left side" : "it is quantized already";
+        return node.Is("MatMul") && weight.Shape.Length != 2 && weight.Count > 0 ? "its weight is a batch of matrices" : OfNumbers(weight);
+    }
+
+    /// <summary>Why the numbers of a weight cannot be stored in int8.</summary>
+    public static string? OfNumbers(Tensor weight)
+    {
         if (weight.Count == 0)
             return "its weight is empty";
         if (weight.Type != DataType.Float)
             return weight.Type == DataType.Int8 ? "it is quantized already" : $"its weight is {weight.Type.ToString().ToLowerInvariant()}, not float32";
-        if (node.Is("MatMul") && weight.Shape.Length != 2)
-            return "its weight is a batch of matrices";
         var isFinite = !weight.Floats().ContainsAnyExceptInRange(float.MinValue, float.MaxValue);
         weight.Release();
         return isFinite ? null : "its weight holds values that are not finite";

@@ -35,7 +35,7 @@ sealed class StaticQuantization(Graph graph, IReadOnlyDictionary<Node, QuantizeS
             var inputScale = parameters[placement.ScaleOwner(node.Input(0))].Scale;
             var (weight, axis) = (graph.Initializer(node.Input(1))!, LayerCatalog.OutputAxis(node));
             insertion.QuantizeWeight(node, axis, WeightQuantizer.Quantize(
-                weight, axis, BiasOf(node), inputScale, settings.PerChannel, MostWeight(settings.TargetCpu)), inputScale);
+                weight, axis, BiasOf(node), inputScale, settings.PerChannel, WeightQuantizer.MostFor(settings.TargetCpu)), inputScale);
         }
 
         foreach (var tensor in tensors)
@@ -49,12 +49,6 @@ sealed class StaticQuantization(Graph graph, IReadOnlyDictionary<Node, QuantizeS
         graph.RemoveDead();
         return outputs.ToDictionary(entry => entry.Key, entry => (entry.Value, Dequantized(entry.Value)));
     }
-
-    /// <summary>
-    /// x64 CPUs without VNNI add two products of a byte and a weight in 16 bits, which hold 2 · 255 · 64 but not 2 · 255 · 127: with weights up
-    /// to 64 the sums never saturate.
-    /// </summary>
-    static int MostWeight(TargetCpu target) => target is TargetCpu.Vnni or TargetCpu.Arm ? sbyte.MaxValue : 64;
 
     void FoldActivations()
     {

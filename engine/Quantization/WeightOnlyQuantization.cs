@@ -41,14 +41,14 @@ sealed class WeightOnlyQuantization(QuantizationOperators operators)
     static Stored Store(Graph graph, Tensor weight, int axis, bool perChannel)
     {
         var quantized = WeightQuantizer.Quantize(weight, axis, bias: [], inputScale: 1, perChannel);
-        var error = Error(weight, axis, quantized);
+        var error = WeightQuantizer.ErrorOf(weight, axis, quantized);
         weight.Release();
         int[] scaleShape = perChannel ? [quantized.Scales.Length] : [];
         return new Stored(
             graph.Add(Tensor.Of<sbyte>(graph.Fresh(weight.Name + "_q"), quantized.Values, weight.Shape)),
             graph.Add(Tensor.Of<float>(graph.Fresh(weight.Name + "_scale"), quantized.Scales, scaleShape)),
             graph.Add(Tensor.Of<sbyte>(graph.Fresh(weight.Name + "_zero_point"), new sbyte[quantized.Scales.Length], scaleShape)),
-            error);
+            error.Reference > 0 ? error.Relative : 0);
     }
 
     void DequantizeWeight(Graph graph, Node node, Stored parts, Tensor weight, int? axis)
@@ -80,28 +80,5 @@ sealed class WeightOnlyQuantization(QuantizationOperators operators)
         graph.SetOutput(gather, 0, graph.Fresh(rows + "_q"));
         var dequantize = operators.Dequantize(graph, rows + "/DQ", gather.Output(), parts.Scale, parts.ZeroPoint, rows, perChannel ? -1 : null);
         graph.InsertAfter(gather, dequantize);
-    }
-
-    static double Error(Tensor weight, int axis, QuantizedWeight quantized)
-    {
-        var values = weight.Floats();
-        var shape = weight.Shape;
-        var inner = Cost.Count(shape.AsSpan(axis + 1));
-        double difference = 0, reference = 0;
-        for (var start = 0; start < values.Length;)
-        {
-            for (var channel = 0; channel < shape[axis]; channel++)
-            {
-                var scale = quantized.Scales[quantized.Scales.Length > 1 ? channel : 0];
-                for (var end = start + inner; start < end; start++)
-                {
-                    var d = (double)values[start] - (scale * quantized.Values[start]);
-                    difference += d * d;
-                    reference += (double)values[start] * values[start];
-                }
-            }
-        }
-
-        return reference > 0 ? Math.Sqrt(difference / reference) : 0;
     }
 }

@@ -1,5 +1,7 @@
 using Compress.Layers;
 using Compress.Models;
+using Compress.Policies;
+using Compress.Techniques;
 
 namespace Compress.Quantization;
 
@@ -17,6 +19,12 @@ public static class WeightQuantizer
     /// sum of some 33,000 fits the other half.
     /// </summary>
     const int MostBias = int.MaxValue / 2;
+
+    /// <summary>
+    /// The greatest integer that a weight may become. x64 CPUs without VNNI add two products of a byte and a weight in 16 bits, which hold
+    /// 2 · 255 · 64 but not 2 · 255 · 127: with weights up to 64 the sums never saturate.
+    /// </summary>
+    public static int MostFor(TargetCpu target) => target is TargetCpu.Vnni or TargetCpu.Arm ? sbyte.MaxValue : 64;
 
     /// <summary>
     /// Quantizes a weight, w ≈ scale · q with scale = max|w| / most. The bias is added to the products before they are rescaled, so
@@ -85,5 +93,32 @@ public static class WeightQuantizer
         }
 
         return new QuantizedWeight(quantized, perChannel ? scales : [scales[0]], quantizedBias);
+    }
+
+    /// <summary>What a weight is off by once it is quantized.</summary>
+    /// <param name="weight">float32.</param>
+    /// <param name="axis">The axis of output channels.</param>
+    /// <param name="quantized">The same weight.</param>
+    internal static SquaredError ErrorOf(Tensor weight, int axis, QuantizedWeight quantized)
+    {
+        var values = weight.Floats();
+        var shape = weight.Shape;
+        var inner = Cost.Count(shape.AsSpan(axis + 1));
+        double difference = 0, reference = 0;
+        for (var start = 0; start < values.Length;)
+        {
+            for (var channel = 0; channel < shape[axis]; channel++)
+            {
+                var scale = quantized.Scales[quantized.Scales.Length > 1 ? channel : 0];
+                for (var end = start + inner; start < end; start++)
+                {
+                    var d = (double)values[start] - (scale * quantized.Values[start]);
+                    difference += d * d;
+                    reference += (double)values[start] * values[start];
+                }
+            }
+        }
+
+        return new SquaredError(difference, reference);
     }
 }

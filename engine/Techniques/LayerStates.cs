@@ -12,7 +12,7 @@ public static class LayerStates
 
     /// <summary>The layers that took one layer's place, as one state.</summary>
     public static LayerState Of(IReadOnlyList<Layer> parts) => new(
-        FormOf([.. parts.Select(part => part.Weight)]), parts.Sum(part => part.Parameters), ModelSize.Macs(parts), parts.Sum(part => part.Bytes));
+        FormOf([.. parts.SelectMany(part => part.Weights)]), parts.Sum(part => part.Parameters), ModelSize.Macs(parts), parts.Sum(part => part.Bytes));
 
     /// <summary>Factors with the bias that goes with them, as one state.</summary>
     public static LayerState Of(IReadOnlyList<Tensor> weights, Tensor? bias, long? macs) => new(

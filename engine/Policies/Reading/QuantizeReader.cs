@@ -6,14 +6,16 @@ static class QuantizeReader
     static readonly Dictionary<string, QuantizationType> Types = new()
     {
         ["int8"] = QuantizationType.Int8,
+        ["dynamic"] = QuantizationType.Dynamic,
     };
 
-    static readonly string[] PlannedTypes = ["int16", "int4", "fp16", "bf16", "binary", "dynamic"];
+    static readonly string[] PlannedTypes = ["int16", "int4", "fp16", "bf16", "binary"];
 
     /// <summary>The keys beside <c>as</c> that say something about a type.</summary>
     static readonly Dictionary<QuantizationType, string[]> Keys = new()
     {
         [QuantizationType.Int8] = ["activations", "per", "symmetric", "calibrate", "repair", "target-cpu"],
+        [QuantizationType.Dynamic] = ["per", "target-cpu"],
     };
 
     static readonly Dictionary<string, bool> Granularities = new() { ["channel"] = true, ["tensor"] = false };
@@ -42,7 +44,7 @@ static class QuantizeReader
     {
         if (field.Value is YamlScalar { IsNull: false })
             return field.Word(Types, PlannedTypes) is { } type ? new QuantizeSettings(As: type) : null;
-        if (MapReader.Open(field, PolicyKeys.Quantize, "int8, none, or a mapping") is not { } map)
+        if (MapReader.Open(field, PolicyKeys.Quantize, "int8, dynamic, none, or a mapping") is not { } map)
             return null;
         var settings = new QuantizeSettings(
             As: map["as"]?.Word(Types, PlannedTypes) ?? QuantizationType.Int8,

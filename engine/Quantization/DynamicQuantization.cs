@@ -1,0 +1,100 @@
+using Compress.Diagnostics;
+using Compress.Layers;
+using Compress.Models;
+using Compress.Policies;
+using Compress.Techniques;
+
+namespace Compress.Quantization;
+
+/// <summary>
+/// Dynamic int8 quantization: weights are stored in int8, and the range of each activation is found anew in every run, so that no calibration
+/// data is needed. It knows MatMul, Gemm and LSTM; the rows of tables are looked up as integers. Bodies of If, Loop and Scan are no obstacle.
+/// </summary>
+public sealed class DynamicQuantization : ITechnique
+{
+    public string Kind => "quantize";
+
+    public bool IsAsked(ModelPlan plan) => plan.Layers.Any(layer => Asked(layer) is not null);
+
+    /// <summary>Tables need a DequantizeLinear that takes a scale for each channel.</summary>
+    public int NeededOpset(ModelPlan plan) =>
+        plan.Layers.Any(layer => Asked(layer) is not null && layer.Layer.Node.Is("Gather")) ? QuantizationOperators.LeastStandardOpset : RunTimeQuantizers.LeastOpset;
+
+    public int BearableOpset(ModelPlan plan) => RunTimeQuantizers.LeastOpset;
+
+    public IEnumerable<Layer> Treatable(Model model, IReadOnlyList<Layer> layers, TensorShapes shapes) =>
+        layers.Where(layer => DynamicObstacles.Of(layer.Graph, layer.Node) is null);
+
+    public IReadOnlyList<LayerChange> Apply(Model model, ModelPlan plan, CompressionContext context)
+    {
+        if (BearableOpset(plan) is var least && model.Opset < least)
+            throw new ArgumentException($"the model's opset is {model.Opset}; quantize needs {least}", nameof(model));
+
+        var changes = new List<LayerChange>();
+        var layers = new List<(Layer Layer, Planned<QuantizeSettings> Asked)>();
+        foreach (var layer in LayerCatalog.List(model.Graph, context.MeasureShapes(model)))
+        {
+            if (plan.Of(layer.Node) is not { } own || Asked(own) is not { } asked)
+                continue;
+            if (DynamicObstacles.Of(layer.Graph, layer.Node) is not { } reason)
+                layers.Add((layer, asked));
+            else if (asked.ByName)
+                throw Codes.CannotApply.Fail(asked.Position, $"cannot quantize {layer}: {reason}");
+            else
+                changes.Add(new LayerChange(own.Layer.Name, layer.Op, Kind, asked.Settings.ToString(), Skipped: reason));
+        }
+
+        if (layers.Count == 0)
+            return changes;
+        var reference = context.Calibration is null ? null : model.Clone();
+        var parts = Quantize(model, layers, context);
+        foreach (var part in parts)
+            plan.Inherit(part.Layer.Node, part.Node);
+        var after = LayerCatalog.List(model.Graph, context.MeasureShapes(model)).ToDictionary(layer => layer.Node);
+        // What a body computes is no output of a model; there the weight tells.
+        var errors = reference is null
+            ? new Dictionary<string, double>()
+            : OutputErrors.Measure(reference, model, parts.Where(part => part.Layer.Within is null).ToDictionary(part => part.Output, part => (part.Output, part.Output)), context, Kind);
+        foreach (var group in parts.GroupBy(part => plan.Of(part.Node)!.Layer.Name))
+        {
+            var (first, last) = (group.First(), group.Last());
+            changes.Add(new LayerChange(group.Key, plan.Of(first.Node)!.Layer.Op, Kind, first.Settings.ToString(),
+                LayerStates.Of([.. group.Select(part => part.Layer)]),
+                // The bias of an integer product is a constant behind it.
+                LayerStates.Of([.. group.Select(part => after[part.Node] with { Bias = part.Layer.Bias })]),
+                errors.TryGetValue(last.Output, out var error) ? error : reference is null || last.Layer.Within is not null ? last.WeightError : null));
+        }
+
+        return changes;
+    }
+
+    static List<Part> Quantize(Model model, List<(Layer Layer, Planned<QuantizeSettings> Asked)> layers, CompressionContext context)
+    {
+        var products = new DynamicProduct(new RunTimeQuantizers());
+        var tables = layers.Exists(entry => entry.Layer.Node.Is("Gather")) ? new WeightOnlyQuantization(new QuantizationOperators(model)) : null;
+        var parts = new List<Part>();
+        foreach (var (layer, asked) in layers)
+        {
+            context.Report("quantize", (double)parts.Count / layers.Count);
+            var (graph, node, settings) = (layer.Graph, layer.Node, asked.Settings);
+            var output = node.Outputs.First(name => name.Length > 0);
+            if (node.Is("LSTM"))
+                model.ImportOpset(Node.RuntimeDomain, 1);
+            var (part, error) = node.Is("Gather") ? (node, tables!.Apply(graph, node, settings)) : node.Is("LSTM") ? DynamicLstm.Apply(graph, node, settings) : products.Apply(graph, node, settings);
+            parts.Add(new Part(layer, settings, part, output, error));
+        }
+
+        model.Graph.RemoveDead();
+        return parts;
+    }
+
+    static Planned<QuantizeSettings>? Asked(LayerPlan plan) => plan.Quantize is { Settings.As: QuantizationType.Dynamic } asked ? asked : null;
+
+    /// <summary>A layer that was treated.</summary>
+    /// <param name="Layer">The layer before.</param>
+    /// <param name="Settings">What was asked.</param>
+    /// <param name="Node">The node that took its place.</param>
+    /// <param name="Output">The tensor that either makes.</param>
+    /// <param name="WeightError">The relative error of its weights.</param>
+    sealed record Part(Layer Layer, QuantizeSettings Settings, Node Node, string Output, double? WeightError);
+}
