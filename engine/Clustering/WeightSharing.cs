@@ -104,6 +104,8 @@ public sealed class WeightSharing : ITechnique
     {
         if (layer.Within is { } owner)
             return Refusal.CannotApply($"it stands in a body of {owner}, where ONNX Runtime would look values up in every run");
+        if (layer.Recurrence is not null)
+            return Refusal.CannotApply($"an {layer.Op} has two weights, and its own kernel reads them");
         if (layer.Graph.Initializer(layer.Node.Input(layer.WeightInput)) is not { Type: DataType.Float } weight)
             return Refusal.CannotApply($"its weight is {LayerStates.NameOf(layer.Weight.Type)}; only float32 is clustered");
         if (weight.Count == 0)

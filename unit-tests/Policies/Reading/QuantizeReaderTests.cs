@@ -53,22 +53,31 @@ public class QuantizeReaderTests
         new QuantizeSettings(PerChannel: false, Activations: false), PolicyYaml.Rule("quantize: { per: tensor, activations: none }").Quantize!.Settings);
 
     [Theory]
+    [InlineData("dynamic", "dynamic per channel")]
+    [InlineData("{ as: dynamic, per: tensor, target-cpu: vnni }", "dynamic per tensor, for vnni")]
+    public void Activations_can_be_quantized_as_they_come(string yaml, string text)
+    {
+        var settings = PolicyYaml.Rule($"quantize: {yaml}").Quantize!.Settings!;
+        Assert.Equal(QuantizationType.Dynamic, settings.As);
+        Assert.Equal(text, settings.ToString());
+    }
+
+    [Theory]
     [InlineData("int16")]
     [InlineData("int4")]
     [InlineData("fp16")]
     [InlineData("bf16")]
     [InlineData("binary")]
-    [InlineData("dynamic")]
     public void A_type_that_is_not_built_yet_is_said_not_to_be_supported(string type)
     {
-        Assert.Equal($"p.yaml(4,15): error CMP1005: 'quantize: {type}' is not supported by this version; it supports int8", PolicyYaml.RuleMistake($"quantize: {type}"));
-        Assert.Equal($"p.yaml(4,21): error CMP1005: 'as: {type}' is not supported by this version; it supports int8", PolicyYaml.RuleMistake($"quantize: {{ as: {type} }}"));
+        Assert.Equal($"p.yaml(4,15): error CMP1005: 'quantize: {type}' is not supported by this version; it supports int8, dynamic", PolicyYaml.RuleMistake($"quantize: {type}"));
+        Assert.Equal($"p.yaml(4,21): error CMP1005: 'as: {type}' is not supported by this version; it supports int8, dynamic", PolicyYaml.RuleMistake($"quantize: {{ as: {type} }}"));
     }
 
     [Theory]
-    [InlineData("", 14, "CMP1004: 'quantize' expects int8, none, or a mapping; it has no value")]
-    [InlineData("[int8]", 15, "CMP1004: 'quantize' expects int8, none, or a mapping; found a list")]
-    [InlineData("in8", 15, "CMP1005: 'quantize' cannot be 'in8' (did you mean 'int8'?); it is one of int8")]
+    [InlineData("", 14, "CMP1004: 'quantize' expects int8, dynamic, none, or a mapping; it has no value")]
+    [InlineData("[int8]", 15, "CMP1004: 'quantize' expects int8, dynamic, none, or a mapping; found a list")]
+    [InlineData("in8", 15, "CMP1005: 'quantize' cannot be 'in8' (did you mean 'int8'?); it is one of int8, dynamic")]
     [InlineData("{ per: group }", 22, "CMP1005: 'per' cannot be 'group'; it is one of channel, tensor")]
     [InlineData("{ symmetric: 1 }", 28, "CMP1004: 'symmetric' expects true or false; found '1'")]
     [InlineData("{ calibrate: kl }", 28, "CMP1005: 'calibrate' cannot be 'kl'; it is one of minmax, percentile, entropy, mse")]
@@ -77,6 +86,7 @@ public class QuantizeReaderTests
     [InlineData("{ activations: fp16 }", 30, "CMP1005: 'activations' cannot be 'fp16'; it is one of int8, none")]
     [InlineData("{ activations: none, symmetric: true }", 36, "CMP1007: 'symmetric' is about activations, and 'activations: none' leaves them as they are")]
     [InlineData("{ block: 32 }", 17, "CMP1003: 'block' is not supported by this version; 'quantize' takes as, activations, per, symmetric, calibrate, repair, target-cpu")]
+    [InlineData("{ as: dynamic, repair: none }", 30, "CMP1007: 'repair' has no meaning for dynamic")]
     [InlineData("{ repair: {} }", 25, "CMP1006: 'repair' names no goal; add 'error', e.g. error: 5%")]
     [InlineData("{ repair: { error: 0 } }", 34, "CMP1005: 'error' is 0; it must be greater than 0 and at most 1")]
     [InlineData("{ repair: some }", 25, "CMP1005: 'repair' cannot be 'some'; it is one of auto, none")]
