@@ -8,6 +8,7 @@ using Compress.Models;
 using Compress.Policies;
 using Compress.Pruning;
 using Compress.Quantization;
+using Compress.Quantization.HalfPrecision;
 using Compress.Reporting;
 using Compress.Rewriting;
 using Compress.Techniques;
@@ -33,6 +34,7 @@ public static class Compression
         new WeightSharing(),
         new Int8Quantization(),
         new DynamicQuantization(),
+        new HalfQuantization(),
     ];
 
     /// <summary>Compresses a model as its policy says. User errors and failed gates are part of the result, not exceptions.</summary>

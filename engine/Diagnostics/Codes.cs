@@ -50,6 +50,7 @@ public static class Codes
     public static readonly DiagnosticKind NumericTrouble = new("CMP4004", Error, "The model gives values that are not finite");
     public static readonly DiagnosticKind NotRefitted = new("CMP4005", Warning, "A layer could not be re-fitted");
     public static readonly DiagnosticKind RepairFailed = new("CMP4006", Warning, "Quantization changes the outputs by more than was aimed at");
+    public static readonly DiagnosticKind RangesUnknown = new("CMP4007", Warning, "Nothing tells how great a model's numbers get");
 
     // The gates
     public static readonly DiagnosticKind GateFailed = new("CMP5001", Error, "A gate failed");

@@ -3,7 +3,7 @@ using Compress.Models;
 namespace Compress.Layers;
 
 /// <summary>
-/// What a user calls a layer: a node with weights. A quantized weight is seen through its DequantizeLinear, so that a
+/// What a user calls a layer: a node with weights. A quantized weight is seen through its DequantizeLinear or Cast, so that a
 /// compressed model lists the same kind of layers as the original.
 /// </summary>
 /// <param name="Graph">The graph that the node is part of: the model's, or the body of an If, Loop or Scan.</param>
@@ -14,7 +14,7 @@ namespace Compress.Layers;
 /// </param>
 /// <param name="Index">The position among the model's layers, from 0.</param>
 /// <param name="WeightInput">Which input of the node takes the weight.</param>
-/// <param name="Weight">The weight as stored: float32, or integers where it is quantized.</param>
+/// <param name="Weight">The weight as stored: float32, or what it is quantized to.</param>
 /// <param name="Bias">The bias, where it is constant and there is one.</param>
 /// <param name="InputShape">Sizes of the activation input for one sample; null where not known.</param>
 /// <param name="OutputShape">Sizes of the output for one sample; null where not known.</param>

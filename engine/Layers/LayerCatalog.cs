@@ -16,14 +16,20 @@ public static class LayerCatalog
         return layers;
     }
 
-    /// <summary>The constant behind a tensor, seen through DequantizeLinear and through the lookup of shared values; null where it is computed.</summary>
+    /// <summary>
+    /// The constant behind a tensor, seen through DequantizeLinear, a Cast from 16 bits, and the lookup of shared values; null where it is computed.
+    /// </summary>
     public static Tensor? Constant(Graph graph, string tensor)
     {
         if (graph.Initializer(tensor) is { } initializer)
             return initializer;
-        if (Producer(graph, tensor) is not var (home, producer))
-            return null;
-        return producer.IsDequantizer ? home.Initializer(producer.Input(0)) : SharedIndices(home, producer);
+        return Producer(graph, tensor) switch
+        {
+            (var home, { IsDequantizer: true } dequantize) => home.Initializer(dequantize.Input(0)),
+            (var home, var cast) when cast.Is("Cast") && home.Initializer(cast.Input(0)) is { Type: DataType.Float16 or DataType.Bfloat16 } half => half,
+            (var home, var lookup) => SharedIndices(home, lookup),
+            _ => null,
+        };
     }
 
     /// <summary>The indices that a node looks shared values up with; null for any other node.</summary>
@@ -96,7 +102,7 @@ public static class LayerCatalog
             return (1, weight);
         // A table of embeddings; other operators look up sizes and indices with it.
         if (node.Is("Gather") && node.Int("axis") == 0 && Constant(graph, node.Input(0)) is { Shape.Length: 2 } table
-            && (table.Type is DataType.Float or DataType.Int8 || (table.Type == DataType.Uint8 && graph.Initializer(node.Input(0)) is null)))
+            && (table.Type is DataType.Float or DataType.Int8 or DataType.Float16 or DataType.Bfloat16 || (table.Type == DataType.Uint8 && graph.Initializer(node.Input(0)) is null)))
         {
             return (0, table);
         }

@@ -152,7 +152,7 @@ public sealed class Tensor
             TypeCode.Int64 => DataType.Int64,
             TypeCode.UInt64 => DataType.Uint64,
             TypeCode.Boolean => DataType.Bool,
-            _ => typeof(T) == typeof(Half) ? DataType.Float16 : throw new ArgumentException($"no ONNX type for {typeof(T)}"),
+            _ => typeof(T) == typeof(Half) ? DataType.Float16 : typeof(T) == typeof(BFloat16) ? DataType.Bfloat16 : throw new ArgumentException($"no ONNX type for {typeof(T)}"),
         };
 
     /// <summary>Small types share int32_data, one element in each entry; float16 stores its bits there.</summary>

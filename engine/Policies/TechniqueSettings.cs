@@ -169,6 +169,12 @@ public enum QuantizationType
 
     /// <summary>8-bit integers, at ranges of activations that are found anew in every run.</summary>
     Dynamic,
+
+    /// <summary>fp16: floating-point numbers with 5 bits of exponent and 10 of fraction.</summary>
+    Float16,
+
+    /// <summary>bf16: the upper halves of float32, with 8 bits of exponent and 7 of fraction; of weights alone.</summary>
+    BFloat16,
 }
 
 /// <summary>Quantization: of weights and activations, or of weights alone.</summary>
@@ -189,8 +195,13 @@ public sealed record QuantizeSettings(
     public const double DefaultRepairAbove = 0.1;
 
     /// <summary>The settings as the policy says them, e.g. <c>int8 per channel, minmax</c>.</summary>
-    public override string ToString() =>
-        As == QuantizationType.Dynamic ? $"dynamic per {Granularity}{TargetText}" : $"int8 per {Granularity}, " + (Activations ? ActivationsText : "weights only");
+    public override string ToString() => As switch
+    {
+        QuantizationType.Float16 => Activations ? "fp16" : "fp16, weights only",
+        QuantizationType.BFloat16 => "bf16, weights only",
+        QuantizationType.Dynamic => $"dynamic per {Granularity}{TargetText}",
+        _ => $"int8 per {Granularity}, " + (Activations ? ActivationsText : "weights only"),
+    };
 
     string Granularity => PerChannel ? "channel" : "tensor";
 

@@ -9,7 +9,7 @@ namespace Compress.Techniques;
 /// <param name="After">The layer after it; null where it was skipped.</param>
 /// <param name="Error">
 /// The relative error that the step brings: of the layer's output on calibration data where there is some, else of the weights,
-/// ‖difference‖ / ‖original‖; null where not measured.
+/// ‖difference‖ / ‖original‖, as always for 16 bits; null where not measured.
 /// </param>
 /// <param name="Skipped">Why nothing was done; null where something was.</param>
 /// <param name="ErrorBefore">That error before the step corrected the weights that it left; null where it did not, or it was not measured.</param>

@@ -24,7 +24,7 @@ public static class PolicyCases
             "svd: { ratio: 1/3 }", "tucker: auto", "svd: { rank: auto }", "tucker: { error: 1%, data-aware: true }", "svd: { rank: 8, data-aware: false }", "svd: { rank: 8 }", "svd: { rank: 8, axis: spatial }", "cp: 8", "cp: none", "cp: { rank: 3, data-aware: false }", "cp: { speedup: 2, round-to: 1 }", "cp: { error: 5% }", "cluster: 256", "cluster: none", "cluster: { bits: 5, init: k-means++ }", "cluster: { centroids: 12, groups: 4 }", "quantize: int8", "quantize: none", "quantize: {}", "quantize: 'int8'",
             "quantize: { as: int8, per: tensor, symmetric: True, calibrate: percentile }", "quantize: { calibrate: { percentile: 99.99 } }", "quantize: { calibrate: entropy }", "quantize: { calibrate: mse }",
             "quantize: { calibrate: { percentile: 99.99% } }", "quantize: { activations: none }", "quantize: { as: int8, activations: none, per: tensor }", "quantize: { activations: int8, calibrate: minmax }",
-            "quantize: dynamic", "quantize: { as: dynamic }", "quantize: { as: dynamic, per: tensor, target-cpu: vnni }",
+            "quantize: fp16", "quantize: bf16", "quantize: { as: bf16 }", "quantize: { as: fp16, activations: none }", "quantize: { as: fp16, activations: fp16 }", "quantize: dynamic", "quantize: { as: dynamic }", "quantize: { as: dynamic, per: tensor, target-cpu: vnni }",
             "prune: 10%, tucker: none, svd: 4, quantize: int8",
         ],
         [
@@ -62,10 +62,10 @@ public static class PolicyCases
             "tucker: 0", "tucker: 0%", "tucker: 1.5", "tucker: 101%", "tucker: [16, 32]",
             "tucker: { rank: [1, 2, 3] }", "tucker: { rank: 0 }", "tucker: automatic", "tucker: { rank: 2, energy: 95% }", "tucker: { speedup: 1 }",
             "tucker: { speedup: 100% }", "tucker: { round-to: 8 }", "tucker: { error: 0 }", "svd: { error: 1 }", "svd: { error: 1%, rank: 2 }", "tucker: { error: 1%, data-aware: false }", "svd: { rank: [1, 2] }", "svd: { energy: 0 }", "svd: { ratio: 2 }",
-            "svd: { axis: spatial }", "svd: { rank: 8, axis: 1 }", "tucker: { rank: 8, axis: spatial }", "cp: 0.5", "cp: auto", "cp: {}", "cp: { ratio: 0.5 }", "cp: { rank: 3, speedup: 2 }", "quantize: int4", "quantize: fp16", "quantize:", "quantize: 8", "quantize: { as: none }", "quantize: { per: group }",
+            "svd: { axis: spatial }", "svd: { rank: 8, axis: 1 }", "tucker: { rank: 8, axis: spatial }", "cp: 0.5", "cp: auto", "cp: {}", "cp: { ratio: 0.5 }", "cp: { rank: 3, speedup: 2 }", "quantize: int4", "quantize:", "quantize: 8", "quantize: { as: none }", "quantize: { per: group }",
             "quantize: { calibrate: kl }", "quantize: { calibrate: {} }", "quantize: { calibrate: { percentile: 0.9999 } }",
             "quantize: { calibrate: { percentile: 101% } }", "quantize: { block: 32 }", "quantize: { activations: fp16 }", "quantize: { activations: none, symmetric: true }",
-            "quantize: { activations: none, calibrate: minmax }", "cluster: 1", "cluster: 257", "cluster: 50%", "cluster: {}", "cluster: { bits: 9 }", "cluster: { bits: 5, centroids: 32 }", "cluster: { centroids: 8, init: random }", "cluster: { bits: 4, groups: 0 }", "quantize: { as: dynamic, activations: int8 }", "quantize: { as: dynamic, symmetric: true }",
+            "quantize: { activations: none, calibrate: minmax }", "cluster: 1", "cluster: 257", "cluster: 50%", "cluster: {}", "cluster: { bits: 9 }", "cluster: { bits: 5, centroids: 32 }", "cluster: { centroids: 8, init: random }", "cluster: { bits: 4, groups: 0 }", "quantize: { as: fp16, activations: int8 }", "quantize: { as: bf16, activations: none }", "quantize: { as: fp16, per: channel }", "quantize: { as: bf16, target-cpu: arm }", "quantize: { as: dynamic, activations: int8 }", "quantize: { as: dynamic, symmetric: true }",
             "quantize: { as: dynamic, calibrate: minmax }", "quantize: { as: dynamic, repair: none }", "quantise: int8",
         ],
         [

@@ -7,19 +7,29 @@ static class QuantizeReader
     {
         ["int8"] = QuantizationType.Int8,
         ["dynamic"] = QuantizationType.Dynamic,
+        ["fp16"] = QuantizationType.Float16,
+        ["bf16"] = QuantizationType.BFloat16,
     };
 
-    static readonly string[] PlannedTypes = ["int16", "int4", "fp16", "bf16", "binary"];
+    static readonly string[] PlannedTypes = ["int16", "int4", "binary"];
 
     /// <summary>The keys beside <c>as</c> that say something about a type.</summary>
     static readonly Dictionary<QuantizationType, string[]> Keys = new()
     {
         [QuantizationType.Int8] = ["activations", "per", "symmetric", "calibrate", "repair", "target-cpu"],
         [QuantizationType.Dynamic] = ["per", "target-cpu"],
+        [QuantizationType.Float16] = ["activations"],
+        [QuantizationType.BFloat16] = [],
     };
 
     static readonly Dictionary<string, bool> Granularities = new() { ["channel"] = true, ["tensor"] = false };
-    static readonly Dictionary<string, bool> ActivationTypes = new() { ["int8"] = true, ["none"] = false };
+    /// <summary>What activations may be, by type: whether they are of the type.</summary>
+    static readonly Dictionary<QuantizationType, Dictionary<string, bool>> ActivationTypes = new()
+    {
+        [QuantizationType.Int8] = new() { ["int8"] = true, ["none"] = false },
+        [QuantizationType.Float16] = new() { ["fp16"] = true, ["none"] = false },
+    };
+
     static readonly Dictionary<string, bool> Repairs = new() { ["auto"] = true, ["none"] = false };
     static readonly Dictionary<string, TargetCpu> Cpus = new()
     {
@@ -44,17 +54,18 @@ static class QuantizeReader
     {
         if (field.Value is YamlScalar { IsNull: false })
             return field.Word(Types, PlannedTypes) is { } type ? new QuantizeSettings(As: type) : null;
-        if (MapReader.Open(field, PolicyKeys.Quantize, "int8, dynamic, none, or a mapping") is not { } map)
+        if (MapReader.Open(field, PolicyKeys.Quantize, "int8, dynamic, fp16, bf16, none, or a mapping") is not { } map)
             return null;
         var settings = new QuantizeSettings(
             As: map["as"]?.Word(Types, PlannedTypes) ?? QuantizationType.Int8,
             PerChannel: map["per"]?.Word(Granularities) ?? true,
             Symmetric: map["symmetric"]?.Flag() ?? false,
-            Activations: map["activations"]?.Word(ActivationTypes) ?? true,
             TargetCpu: map["target-cpu"]?.Word(Cpus) ?? TargetCpu.Any);
+        if (ActivationTypes.TryGetValue(settings.As, out var activationTypes))
+            settings = settings with { Activations = map["activations"]?.Word(activationTypes) ?? true };
         var foreign = PolicyKeys.Quantize.Keys.Except(Keys[settings.As]).Where(key => key != "as").ToArray();
         map.Exclude($"has no meaning for {Types.First(entry => entry.Value == settings.As).Key}", foreign);
-        if (!settings.Activations)
+        if (settings is { As: QuantizationType.Int8, Activations: false })
             map.Exclude("is about activations, and 'activations: none' leaves them as they are", "symmetric", "calibrate", "repair", "target-cpu");
         if (map["repair"] is { } repair)
             settings = settings with { RepairAbove = RepairAbove(repair) };

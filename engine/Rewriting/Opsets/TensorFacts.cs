@@ -24,7 +24,7 @@ sealed class TensorFacts(Model model)
     {
         try
         {
-            using var session = TensorTap.Open(model, model.Graph.Nodes.SelectMany(node => node.Outputs).Where(name => name.Length > 0), threads: 1);
+            using var session = TensorTap.Open(model, model.Graph.Nodes.SelectMany(node => node.Outputs).Where(name => name.Length > 0), threads: 1, prepack: false);
             return session.Inputs.Concat(session.Outputs).Where(tensor => tensor.Type != DataType.Undefined)
                 .DistinctBy(tensor => tensor.Name).ToDictionary(tensor => tensor.Name);
         }

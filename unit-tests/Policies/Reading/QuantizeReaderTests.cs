@@ -6,6 +6,14 @@ namespace Compress.UnitTests.Policies.Reading;
 public class QuantizeReaderTests
 {
     [Theory]
+    [InlineData("fp16", "fp16")]
+    [InlineData("{ as: fp16, activations: fp16 }", "fp16")]
+    [InlineData("{ as: fp16, activations: none }", "fp16, weights only")]
+    [InlineData("bf16", "bf16, weights only")]
+    public void Numbers_may_have_half_the_bits(string yaml, string meaning) =>
+        Assert.Equal(meaning, PolicyYaml.Rule($"quantize: {yaml}").Quantize!.Settings!.ToString());
+
+    [Theory]
     [InlineData("int8")]
     [InlineData("{}")]
     [InlineData("{ as: int8 }")]
@@ -65,19 +73,17 @@ public class QuantizeReaderTests
     [Theory]
     [InlineData("int16")]
     [InlineData("int4")]
-    [InlineData("fp16")]
-    [InlineData("bf16")]
     [InlineData("binary")]
     public void A_type_that_is_not_built_yet_is_said_not_to_be_supported(string type)
     {
-        Assert.Equal($"p.yaml(4,15): error CMP1005: 'quantize: {type}' is not supported by this version; it supports int8, dynamic", PolicyYaml.RuleMistake($"quantize: {type}"));
-        Assert.Equal($"p.yaml(4,21): error CMP1005: 'as: {type}' is not supported by this version; it supports int8, dynamic", PolicyYaml.RuleMistake($"quantize: {{ as: {type} }}"));
+        Assert.Equal($"p.yaml(4,15): error CMP1005: 'quantize: {type}' is not supported by this version; it supports int8, dynamic, fp16, bf16", PolicyYaml.RuleMistake($"quantize: {type}"));
+        Assert.Equal($"p.yaml(4,21): error CMP1005: 'as: {type}' is not supported by this version; it supports int8, dynamic, fp16, bf16", PolicyYaml.RuleMistake($"quantize: {{ as: {type} }}"));
     }
 
     [Theory]
-    [InlineData("", 14, "CMP1004: 'quantize' expects int8, dynamic, none, or a mapping; it has no value")]
-    [InlineData("[int8]", 15, "CMP1004: 'quantize' expects int8, dynamic, none, or a mapping; found a list")]
-    [InlineData("in8", 15, "CMP1005: 'quantize' cannot be 'in8' (did you mean 'int8'?); it is one of int8, dynamic")]
+    [InlineData("", 14, "CMP1004: 'quantize' expects int8, dynamic, fp16, bf16, none, or a mapping; it has no value")]
+    [InlineData("[int8]", 15, "CMP1004: 'quantize' expects int8, dynamic, fp16, bf16, none, or a mapping; found a list")]
+    [InlineData("in8", 15, "CMP1005: 'quantize' cannot be 'in8' (did you mean 'int8'?); it is one of int8, dynamic, fp16, bf16")]
     [InlineData("{ per: group }", 22, "CMP1005: 'per' cannot be 'group'; it is one of channel, tensor")]
     [InlineData("{ symmetric: 1 }", 28, "CMP1004: 'symmetric' expects true or false; found '1'")]
     [InlineData("{ calibrate: kl }", 28, "CMP1005: 'calibrate' cannot be 'kl'; it is one of minmax, percentile, entropy, mse")]
