@@ -1,5 +1,3 @@
-using Compress.Data;
-using Compress.Execution;
 using Compress.Models;
 using Compress.Onnx;
 using static Compress.Benchmarks.LayerModels;
@@ -59,12 +57,8 @@ static class Int8Run
         }
     }
 
-    static string Ratio(string before, string after, Dictionary<string, int[]> shapes, int threads)
-    {
-        using var one = Session.Open(before, new SessionSettings(threads));
-        using var other = Session.Open(after, new SessionSettings(threads));
-        return ProbeSample.Of(one.Inputs, out _, shapes) is { } sample ? $"{LatencyMeter.Ratio(one, other, sample, Budget).Ratio:0.00}" : "-";
-    }
+    static string Ratio(string before, string after, Dictionary<string, int[]> shapes, int threads) =>
+        FilePair.Latency(before, after, threads, Budget, out _, shapes) is { } latency ? $"{latency.Ratio:0.00}" : "-";
 
     static IEnumerable<(string Name, Model Model)> Layers()
     {

@@ -1,5 +1,3 @@
-using Compress.Data;
-using Compress.Execution;
 
 namespace Compress.Benchmarks;
 
@@ -24,14 +22,7 @@ static class PolicyRun
         }
     }
 
-    static string Latency(string before, string after, int threads)
-    {
-        using var one = Session.Open(before, new SessionSettings(threads));
-        using var other = Session.Open(after, new SessionSettings(threads));
-        var sample = ProbeSample.Of(one.Inputs, out var obstacle);
-        if (sample is null)
-            return $"not measured: {obstacle}";
-        var latency = LatencyMeter.Ratio(one, other, sample, TimedRun.LatencyBudget);
-        return $"{latency.Ratio:0.000} ({latency.Before:0.00} -> {latency.After:0.00} ms)";
-    }
+    static string Latency(string before, string after, int threads) => FilePair.Latency(before, after, threads, TimedRun.LatencyBudget, out var obstacle) is { } latency
+        ? $"{latency.Ratio:0.000} ({latency.Before:0.00} -> {latency.After:0.00} ms)"
+        : $"not measured: {obstacle}";
 }

@@ -101,7 +101,7 @@ sealed class CompressionRun(
     /// <summary>Applies the rules to the layers, and foresees what would stop the techniques.</summary>
     public void Plan()
     {
-        findings.Before = Summarize(ModelPath, model!.FileBytes, [ModelPath, .. model.DataFiles]);
+        findings.Before = Summarize(ModelPath, model!.FileBytes);
         plan = PlanResolver.Resolve(policy!, LayerCatalog.List(model.Graph, context!.MeasureShapes(model)), diagnostics);
         var asked = AskedTechniques();
         if (asked.Count == 0 && policy!.Rules.Count > 0)
@@ -151,7 +151,13 @@ sealed class CompressionRun(
     public void Write() => Timed("write", () =>
     {
         pending = model!.BeginSave(places!.Output);
-        findings.After = Summarize(places.Output, pending.Bytes, pending.TemporaryFiles);
+        findings.After = Summarize(places.Output, pending.Bytes);
+        if (CountsDownload)
+        {
+            findings.Before = findings.Before! with { DownloadBytes = DownloadSize.Of([ModelPath, .. model.DataFiles], cancellation) };
+            findings.After = findings.After with { DownloadBytes = DownloadSize.Of(pending.TemporaryFiles, cancellation) };
+        }
+
         // What techniques held is of no more use, and two sessions are about to take as much.
         context = context! with { Original = model };
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
@@ -268,8 +274,8 @@ sealed class CompressionRun(
         }
     }
 
-    ModelSummary Summarize(string path, long bytes, IReadOnlyList<string> files) => new(path, bytes, ModelSize.Parameters(model!.Graph),
-        ModelSize.Macs(LayerCatalog.List(model.Graph, context!.MeasureShapes(model))), CountsDownload ? DownloadSize.Of(files, cancellation) : null);
+    ModelSummary Summarize(string path, long bytes) => new(path, bytes, ModelSize.Parameters(model!.Graph),
+        ModelSize.Macs(LayerCatalog.List(model.Graph, context!.MeasureShapes(model))));
 
     /// <summary>A gigabyte takes ten seconds: large models are compressed only for a gate.</summary>
     bool CountsDownload => request.Gates != GateMode.Skip

@@ -98,7 +98,7 @@ public sealed class WeightSharing : ITechnique
             $"{one.Form} + {other.Form}", one.Parameters + other.Parameters, one.Macs + other.Macs, one.Bytes + other.Bytes));
     }
 
-    static int AxisOf(Layer layer) => layer.WeightInput == 1 ? LayerCatalog.OutputAxis(layer.Node) is var axis && layer.Weight.Shape.Length > axis ? axis : 0 : 0;
+    static int AxisOf(Layer layer) => layer.WeightInput == 1 ? LayerCatalog.OutputAxis(layer.Node) : 0;
 
     static Refusal? Refuse(Layer layer)
     {

@@ -1,7 +1,6 @@
 using Compress.Diagnostics;
 using Compress.Models;
 using Compress.Onnx;
-using Microsoft.ML.OnnxRuntime;
 
 namespace Compress.Execution;
 
@@ -25,18 +24,9 @@ static class OptimizedGraph
         try
         {
             var optimized = Path.Combine(folder, "model.onnx");
-            using (var options = new SessionSettings(threads, Prepack: false, Arena: false).ToOptions())
-            {
-                options.OptimizedModelFilePath = optimized;
-                using var session = new InferenceSession(path, options);
-            }
-
+            Session.Open(path, new SessionSettings(threads, Prepack: false, Arena: false) { OptimizedModelPath = optimized }).Dispose();
             using var stream = File.OpenRead(optimized);
             return Count(ModelProto.Parser.ParseFrom(stream).Graph);
-        }
-        catch (OnnxRuntimeException exception)
-        {
-            throw Codes.ModelRejected.Fail(path, $"ONNX Runtime does not write down what it makes of the model: {exception.Message.ReplaceLineEndings(" ")}");
         }
         catch (Exception exception) when (AtomicFile.IsRefusal(exception))
         {

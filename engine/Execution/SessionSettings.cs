@@ -17,6 +17,9 @@ namespace Compress.Execution;
 /// </param>
 public sealed record SessionSettings(int Threads = 0, bool Optimize = true, bool Prepack = true, bool Arena = true)
 {
+    /// <summary>Where the runtime writes what it has made of the graph; null for nowhere.</summary>
+    public string? OptimizedModelPath { get; init; }
+
     /// <summary>For a session that runs a few times at most: it is ready soon and holds on to nothing.</summary>
     public static SessionSettings Once(int threads) => new(threads, Optimize: false, Prepack: false, Arena: false);
 
@@ -34,6 +37,8 @@ public sealed record SessionSettings(int Threads = 0, bool Optimize = true, bool
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         }
 
+        if (OptimizedModelPath is { } path)
+            options.OptimizedModelFilePath = path;
         if (!Prepack)
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
         return options;

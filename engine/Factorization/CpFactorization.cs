@@ -15,7 +15,7 @@ public sealed class CpFactorization : LowRankTechnique
 {
     public override string Kind => "cp";
 
-    private protected override Planned<FactorizeSettings>? Asked(LayerPlan plan) => plan.Cp;
+    internal override Planned<FactorizeSettings>? Asked(LayerPlan plan) => plan.Cp;
 
     private protected override Refusal? RefuseForm(Layer layer)
     {

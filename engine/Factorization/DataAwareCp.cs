@@ -37,7 +37,7 @@ sealed class DataAwareCp(SampledLayer samples, KernelTensor kernel, int height, 
             cp = cp with { Inputs = unwhitened.ToFloatMatrix() };
         }
 
-        var before = Error(samples.Samples.Validation, WithBias(cp.Reconstruct(), bias));
+        var before = samples.Samples.RelativeError(WithBias(cp.Reconstruct(), bias));
         var rows = Through(cp.Features());
         var weights = WithBias(cp.Outputs.Transposed(), bias);
         var fit = new DataAwareSvd(rows, Matrix.Of(weights.Values.Span, weights.Rows, weights.Columns), hasBias: true, samples.Ridge);
@@ -50,29 +50,26 @@ sealed class DataAwareCp(SampledLayer samples, KernelTensor kernel, int height, 
         }
 
         return new DataAwareCpFactors(
-            cp with { Outputs = outputs.Transposed() }, [.. Enumerable.Range(0, kernel.Outputs).Select(o => fitted[o, rank])], before, fit.ErrorOf(fitted));
+            cp with { Outputs = outputs.Transposed() }, fitted.Column(rank), before, fit.ErrorOf(fitted));
     }
 
     /// <summary>The samples as the output factor sees them.</summary>
     LayerSamples Through(FloatMatrix features)
     {
-        var all = samples.Samples.All;
-        var trainRows = samples.Samples.Train.Rows;
-        var seen = new LayerSamples(trainRows, all.Rows - trainRows, features.Rows, kernel.Outputs, hasBias: true);
+        var inputs = samples.Samples.All.X;
+        var seen = samples.Samples.WithInputs(features.Rows, hasBias: true);
         var weights = new FloatMatrix(features.Rows, features.Columns + 1);
         for (var r = 0; r < features.Rows; r++)
             features.Row(r).CopyTo(weights.Row(r));
-        for (var start = 0; start < all.Rows; start += RowsInPart)
+        for (var start = 0; start < inputs.Rows; start += RowsInPart)
         {
-            var part = all.X.Slice(start, Math.Min(RowsInPart, all.Rows - start));
+            var part = inputs.Slice(start, Math.Min(RowsInPart, inputs.Rows - start));
             var given = new FloatMatrix(part.Rows, features.Rows);
             FloatProduct.AddTimesTransposed(part, weights, given);
             for (var row = 0; row < part.Rows; row++)
                 given.Row(row).CopyTo(seen.Input(start + row));
         }
 
-        for (var row = 0; row < all.Rows; row++)
-            all.Y.Row(row).CopyTo(seen.Target(row));
         return seen;
     }
 
@@ -87,8 +84,6 @@ sealed class DataAwareCp(SampledLayer samples, KernelTensor kernel, int height, 
 
         return whole;
     }
-
-    static double Error(SampleRows rows, FloatMatrix weights) => Math.Sqrt(LayerSamples.SquaredError(rows, weights) / rows.SquaredNorm);
 }
 
 /// <summary>What was found with data.</summary>

@@ -38,7 +38,7 @@ sealed class DataAwareTucker
     /// <param name="ridge">Fits the layers of a model one after another.</param>
     public DataAwareFactors Run(TuckerRanks ranks, TuckerDecomposition plain, RidgeFit ridge)
     {
-        var plainError = ErrorOf(plain.Reconstruct());
+        var plainError = samples.RelativeError(WithBias(plain.Reconstruct()).ToFloatMatrix());
         var factor = ranks.Input is { } rank ? InputFactor(rank) : null;
         // W ≈ (W·L·U)·(Uᵀ·L⁻¹): what is left for the core is the whitened kernel along U.
         var left = ranks.Input is { } kept ? whitened.ModeProduct(Mode.Input, input.Value.Leading(kept).Transposed()) : kernel;
@@ -47,7 +47,7 @@ sealed class DataAwareTucker
         if (ranks.Output is not { } outputRank)
         {
             var whole = new TuckerDecomposition(ToKernel(fit.Fitted, left), null, factor?.Transposed(), plain.RelativeError);
-            return new DataAwareFactors(whole, [.. Enumerable.Range(0, kernel.Outputs).Select(o => fit.Fitted[o, fit.Fitted.Columns - 1])], plainError, fit.ErrorOf(fit.Fitted));
+            return new DataAwareFactors(whole, fit.Fitted.Column(fit.Fitted.Columns - 1), plainError, fit.ErrorOf(fit.Fitted));
         }
 
         var weights = fit.Outputs.Project(outputRank);
@@ -64,18 +64,11 @@ sealed class DataAwareTucker
 
     LayerSamples Projected(Matrix factor)
     {
-        var all = samples.All;
-        var trainRows = samples.Train.Rows;
-        var projected = new LayerSamples(trainRows, all.Rows - trainRows, factor.Rows * kernel.Positions, kernel.Outputs, hasBias: true);
+        var projected = samples.WithInputs(factor.Rows * kernel.Positions, hasBias: true);
         _ = projected.Input(0);
-        InputWhitening.Project(all.X, kernel.Positions, factor, (row, values) => values.CopyTo(projected.Input(row)));
-        for (var row = 0; row < all.Rows; row++)
-            all.Y.Row(row).CopyTo(projected.Target(row));
+        InputWhitening.Project(samples.All.X, kernel.Positions, factor, (row, values) => values.CopyTo(projected.Input(row)));
         return projected;
     }
-
-    /// <summary>‖Y − Ŷ‖ / ‖Y‖ on the samples for validation.</summary>
-    double ErrorOf(KernelTensor other) => Math.Sqrt(LayerSamples.SquaredError(samples.Validation, WithBias(other).ToFloatMatrix()) / samples.Validation.SquaredNorm);
 
     /// <summary>Rows as ONNX orders a kernel: for each input channel its positions; the bias last.</summary>
     Matrix WithBias(KernelTensor tensor)

@@ -106,7 +106,8 @@ public abstract class LowRankTechnique : ITechnique
     /// <summary>The bias as it is now: factors chosen by data have one of their own.</summary>
     static Tensor? BiasOf(Graph graph, Layer layer) => graph.Initializer(layer.Node.Input(2)) ?? layer.Bias;
 
-    private protected abstract Planned<FactorizeSettings>? Asked(LayerPlan plan);
+    /// <summary>What the plan of a layer asks of this technique; null for nothing.</summary>
+    internal abstract Planned<FactorizeSettings>? Asked(LayerPlan plan);
 
     /// <summary>Why a layer has no factors of this kind, whatever the settings; null where it may have.</summary>
     private protected abstract Refusal? RefuseForm(Layer layer);
@@ -121,26 +122,13 @@ public abstract class LowRankTechnique : ITechnique
         Graph graph, Layer layer, FactorizeSettings settings, SampledLayer? samples, CancellationToken cancellation);
 
     /// <summary>The ranks that a layer may get, with their costs and the errors that they bring; only those that save.</summary>
-    private protected virtual IEnumerable<RankOption> Options(Graph graph, Layer layer, FactorizeSettings settings, SampledLayer? samples) => [];
+    internal virtual IEnumerable<RankOption> Options(Graph graph, Layer layer, FactorizeSettings settings, SampledLayer? samples) => [];
 
-    /// <summary>Why a layer cannot draw on a budget, or what it may choose from, the layer as it is first.</summary>
-    internal Attempt<IReadOnlyList<RankOption>> OptionsOf(Model model, Layer layer, FactorizeSettings settings, SampledLayer? samples)
-    {
-        if (Refuse(model, layer) is { } refusal)
-            return refusal;
-        var whole = new RankOption([], layer.Macs ?? 0, layer.Weight.Count, 0);
-        return new Attempt<IReadOnlyList<RankOption>>([whole, .. Options(model.Graph, layer, settings, samples)], null);
-    }
+    Attempt<Func<Factored>> PlanLayer(Model model, Layer layer, FactorizeSettings settings, SampledLayer? samples, CancellationToken cancellation) =>
+        Refuse(model, layer) is { } refusal ? refusal : PlanWeight(model.Graph, layer, settings, samples, cancellation);
 
-    /// <summary>What the plan asks of a layer.</summary>
-    internal Planned<FactorizeSettings>? AskedOf(LayerPlan plan) => Asked(plan);
-
-    Attempt<Func<Factored>> PlanLayer(Model model, Layer layer, FactorizeSettings settings, SampledLayer? samples, CancellationToken cancellation)
-    {
-        return Refuse(model, layer) is { } refusal ? refusal : PlanWeight(model.Graph, layer, settings, samples, cancellation);
-    }
-
-    Refusal? Refuse(Model model, Layer layer)
+    /// <summary>Why a layer has no factors, whatever the settings; null where it may have.</summary>
+    internal Refusal? Refuse(Model model, Layer layer)
     {
         if (layer.Within is { } owner)
             return Refusal.CannotApply($"it stands in a body of {owner}, where no layer is factorized");

@@ -23,6 +23,8 @@ static class RankBudget
     /// <exception cref="CompressException">CMP4001: no ranks keep to the budget.</exception>
     public static void Spend(Model model, ModelPlan plan, CompressionContext context)
     {
+        if (plan.Budget is not { } budget)
+            return;
         var techniques = new LowRankTechnique[] { new TuckerFactorization(), new SvdFactorization() };
         var layers = LayerCatalog.List(model.Graph, context.MeasureShapes(model));
         var drawing = new List<(Layer Layer, LayerPlan Own, Planned<FactorizeSettings> Planned, LowRankTechnique Technique)>();
@@ -30,12 +32,12 @@ static class RankBudget
         {
             var own = plan.Of(layer.Node)!;
             // Of two techniques, the first that can treat the layer does.
-            var technique = techniques.FirstOrDefault(technique => IsUnspent(technique.AskedOf(own)) && technique.OptionsOf(model, layer, technique.AskedOf(own)!.Settings, null).Refusal is null);
+            var technique = techniques.FirstOrDefault(technique => IsUnspent(technique.Asked(own)) && technique.Refuse(model, layer) is null);
             if (technique is not null)
-                drawing.Add((layer, own, technique.AskedOf(own)!, technique));
+                drawing.Add((layer, own, technique.Asked(own)!, technique));
         }
 
-        if (drawing.Count == 0 || plan.Budget is not { } budget)
+        if (drawing.Count == 0)
             return;
         if (budget.Of == BudgetOf.Macs && layers.FirstOrDefault(layer => layer.Macs is null) is { } unknown)
             throw Codes.CannotApply.Fail(budget.Position, $"the multiply-accumulates of {unknown} are not known, and cannot be budgeted; budget 'parameters', or give data that the model can be run with");
@@ -61,14 +63,17 @@ static class RankBudget
 
     static bool IsUnspent(Planned<FactorizeSettings>? planned) => planned is { Settings: { Rule: RankRule.Budget, Ranks.Count: 0 } };
 
-    /// <summary>The options of each layer, on inputs of the model as it is.</summary>
+    /// <summary>The options of each layer, on inputs of the model as it is; the first leaves it whole.</summary>
     static List<IReadOnlyList<RankOption>> Measure(
         Model model, CompressionContext context, List<(Layer Layer, LayerPlan Own, Planned<FactorizeSettings> Planned, LowRankTechnique Technique)> drawing)
     {
         using var data = context.Calibration is null ? null : LayerData.Of(
             model, context with { Original = model }, [.. drawing.Select(entry => (entry.Layer, entry.Own, entry.Planned))]);
-        return drawing.ConvertAll(entry => entry.Technique.OptionsOf(
-            model, entry.Layer, entry.Planned.Settings, data?.Collect(entry.Layer.Node, entry.Planned.Settings)).Result!);
+        return drawing.ConvertAll(IReadOnlyList<RankOption> (entry) =>
+        [
+            new RankOption([], entry.Layer.Macs ?? 0, entry.Layer.Weight.Count, 0),
+            .. entry.Technique.Options(model.Graph, entry.Layer, entry.Planned.Settings, data?.Collect(entry.Layer.Node, entry.Planned.Settings)),
+        ]);
     }
 
     /// <summary>Chooses the ranks.</summary>

@@ -1,6 +1,5 @@
 using Compress.Layers;
 using Compress.Models;
-using Compress.Numerics;
 using Compress.Regression;
 
 namespace Compress.Factorization;
@@ -18,8 +17,7 @@ sealed class SpatialSvd : SvdForm
     readonly int outputs;
     readonly int height;
     readonly int width;
-    readonly KernelTensor[] kernels;
-    readonly Lazy<SymmetricEigen[]> shorter;
+    readonly List<HigherOrderSvd> starts;
     readonly Lazy<DataAwareTucker>? data;
 
     public SpatialSvd(Graph graph, Layer layer, SampledLayer? samples)
@@ -27,10 +25,10 @@ sealed class SpatialSvd : SvdForm
     {
         (height, width) = (layer.Kernel[0], layer.Kernel[1]);
         outputs = layer.Weight.Shape[0] / layer.Groups;
-        var folded = Tensor.Of<float>(layer.Weight.Name, layer.Weight.Floats().ToArray(), layer.Weight.Shape[0], layer.Weight.Shape[1] * height, width);
-        kernels = KernelTensor.OfGroups(folded, layer.Groups);
-        shorter = new(() => [.. kernels.Select(kernel => SymmetricEigen.Of(MatrixProduct.Gram(kernel.Unfold(Mode.Input))))]);
-        data = samples is null ? null : new(() => new DataAwareTucker(samples.Samples, kernels[0], DenseWeights.BiasOf(graph, layer.Node)));
+        var (inputs, size) = (layer.Weight.Shape[1] * height, (int)(layer.Weight.Count / layer.Groups));
+        starts = [.. Enumerable.Range(0, layer.Groups).Select(group =>
+            new HigherOrderSvd(KernelTensor.Of(layer.Weight.Floats().Slice(group * size, size), outputs, inputs, width)))];
+        data = samples is null ? null : new(() => new DataAwareTucker(samples.Samples, starts[0].Kernel, DenseWeights.BiasOf(graph, layer.Node)));
     }
 
     public override SvdCost Cost
@@ -47,19 +45,20 @@ sealed class SpatialSvd : SvdForm
         }
     }
 
-    public override int Longer => Math.Max(kernels[0].Inputs, outputs * width);
+    public override int Longer => Math.Max(starts[0].Kernel.Inputs, outputs * width);
 
-    public override double[] SquaredSingularValues => [.. Spectra.Sum(shorter.Value.Select(eigen => eigen.Values)).Take(Cost.MaxRank)];
+    public override double[] SquaredSingularValues => [.. Spectra.Sum(starts.Select(start => start.SquaredSingularValues(Mode.Input))).Take(Cost.MaxRank)];
 
     public override double[] Energies => [.. data!.Value.Energies(Mode.Input).Take(Cost.MaxRank)];
 
     public override Factored At(int rank)
     {
-        var plain = kernels.Select((kernel, group) => TuckerDecomposition.Of(kernel, null, shorter.Value[group].Leading(rank))).ToList();
-        var weightError = TuckerDecomposition.ErrorOf(plain, kernels);
+        var ranks = new TuckerRanks(rank, null);
+        var plain = starts.ConvertAll(start => start.Truncate(ranks));
+        var weightError = TuckerDecomposition.ErrorOf(plain, starts.ConvertAll(start => start.Kernel));
         if (data is null)
             return Result(rank, Land(rank, plain), weightError);
-        var factors = data.Value.Run(new TuckerRanks(rank, null), plain[0], Samples!.Ridge);
+        var factors = data.Value.Run(ranks, plain[0], Samples!.Ridge);
         DenseWeights.SetBias(Graph, Layer.Node, factors.Bias);
         return Result(rank, Land(rank, [factors.Tucker]), weightError, factors.Error, factors.PlainError);
     }

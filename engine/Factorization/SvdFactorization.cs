@@ -16,7 +16,7 @@ public sealed class SvdFactorization : LowRankTechnique
     /// <summary>The first factor of a Gemm has no bias, which opset 11 allows.</summary>
     public override int NeededOpset(ModelPlan plan) => plan.Layers.Any(layer => layer.Svd is not null && layer.Layer.Node.Is("Gemm")) ? 11 : 1;
 
-    private protected override Planned<FactorizeSettings>? Asked(LayerPlan plan) => plan.Svd;
+    internal override Planned<FactorizeSettings>? Asked(LayerPlan plan) => plan.Svd;
 
     private protected override Refusal? RefuseForm(Layer layer)
     {
@@ -25,7 +25,7 @@ public sealed class SvdFactorization : LowRankTechnique
         return layer.IsDepthwise ? Refusal.CannotApply("it is a depthwise convolution: each channel has a kernel of its own, and there is nothing to share") : null;
     }
 
-    private protected override IEnumerable<RankOption> Options(Graph graph, Layer layer, FactorizeSettings settings, SampledLayer? samples)
+    internal override IEnumerable<RankOption> Options(Graph graph, Layer layer, FactorizeSettings settings, SampledLayer? samples)
     {
         if (Unfit(layer, settings) is not null)
             return [];

@@ -15,7 +15,7 @@ public sealed class TuckerFactorization : LowRankTechnique
 {
     public override string Kind => "tucker";
 
-    private protected override Planned<FactorizeSettings>? Asked(LayerPlan plan) => plan.Tucker;
+    internal override Planned<FactorizeSettings>? Asked(LayerPlan plan) => plan.Tucker;
 
     private protected override Refusal? RefuseForm(Layer layer)
     {
@@ -24,20 +24,21 @@ public sealed class TuckerFactorization : LowRankTechnique
         return layer.IsDepthwise ? Refusal.CannotApply("it is a depthwise convolution, whose channels do not mix") : null;
     }
 
-    private protected override IEnumerable<RankOption> Options(Graph graph, Layer layer, FactorizeSettings settings, SampledLayer? samples)
+    internal override IEnumerable<RankOption> Options(Graph graph, Layer layer, FactorizeSettings settings, SampledLayer? samples)
     {
         var cost = CostOf(layer);
         var starts = KernelTensor.OfGroups(layer.Weight, layer.Groups).Select(kernel => new HigherOrderSvd(kernel)).ToList();
         var data = samples is null ? null : new DataAwareTucker(samples.Samples, starts[0].Kernel, DenseWeights.BiasOf(graph, layer.Node));
         var (input, output) = (Errors(Mode.Input), Errors(Mode.Output));
-        foreach (var r3 in cost.Inputs <= TuckerRankPlanner.FewInputs ? [cost.Inputs] : RankPlanner.Candidates(settings, cost.MaxInputRank))
+        var keepsInput = cost.Inputs <= TuckerRankPlanner.FewInputs;
+        foreach (var r3 in keepsInput ? [cost.Inputs] : RankPlanner.Candidates(settings, cost.MaxInputRank))
         {
             foreach (var r4 in RankPlanner.Candidates(settings, cost.MaxOutputRank))
             {
                 var ranks = TuckerRankPlanner.Reduced(new TuckerRanks(r3, r4), cost);
                 // What both modes leave out adds up at most (De Lathauwer, De Moor and Vandewalle 2000a).
                 if (cost.Saves(ranks))
-                    yield return new RankOption(r3 == cost.Inputs && ranks.Input is null && cost.Inputs <= TuckerRankPlanner.FewInputs ? [r4] : [r3, r4], cost.MacsAfter(ranks), cost.WeightsAfter(ranks), (ranks.Input is null ? 0 : input[r3]) + output[r4]);
+                    yield return new RankOption(keepsInput ? [r4] : [r3, r4], cost.MacsAfter(ranks), cost.WeightsAfter(ranks), (ranks.Input is null ? 0 : input[r3]) + output[r4]);
             }
         }
 

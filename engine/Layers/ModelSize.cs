@@ -25,7 +25,7 @@ public static class ModelSize
         var readers = graph.Readers(tensor.Name).ToList();
         if (readers.Any(node => node.IsDequantizer && node.Input(0) == tensor.Name))
             return true;
-        if (readers.SelectMany(node => graph.Readers(node.Output())).Any(node => LayerCatalog.SharedIndices(graph, node) == tensor))
+        if (tensor.Type == DataType.Uint8 && readers.SelectMany(node => graph.Readers(node.Output())).Any(node => LayerCatalog.SharedIndices(graph, node) == tensor))
             return true;
         if (readers.Count > 0 && readers.All(node => node.Input(0) == tensor.Name && LayerCatalog.SharedIndices(graph, node) is not null))
             return false;

@@ -40,6 +40,9 @@ sealed class Matrix
 
     public Span<double> Row(int row) => Values.AsSpan(row * Columns, Columns);
 
+    /// <summary>A copy of one column.</summary>
+    public double[] Column(int column) => [.. Enumerable.Range(0, Rows).Select(row => this[row, column])];
+
     /// <summary>The same numbers, cut into rows of another length.</summary>
     public Matrix Reshaped(int rows, int columns) => new(rows, columns, Values);
 

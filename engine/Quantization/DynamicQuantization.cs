@@ -31,19 +31,8 @@ public sealed class DynamicQuantization : ITechnique
             throw new ArgumentException($"the model's opset is {model.Opset}; quantize needs {least}", nameof(model));
 
         var changes = new List<LayerChange>();
-        var layers = new List<(Layer Layer, Planned<QuantizeSettings> Asked)>();
-        foreach (var layer in LayerCatalog.List(model.Graph, context.MeasureShapes(model)))
-        {
-            if (plan.Of(layer.Node) is not { } own || Asked(own) is not { } asked)
-                continue;
-            if (DynamicObstacles.Of(layer.Graph, layer.Node) is not { } reason)
-                layers.Add((layer, asked));
-            else if (asked.ByName)
-                throw Codes.CannotApply.Fail(asked.Position, $"cannot quantize {layer}: {reason}");
-            else
-                changes.Add(new LayerChange(own.Layer.Name, layer.Op, Kind, asked.Settings.ToString(), Skipped: reason));
-        }
-
+        var layers = AskedLayers.Find(
+            LayerCatalog.List(model.Graph, context.MeasureShapes(model)), plan, Asked, (layer, _) => DynamicObstacles.Of(layer.Graph, layer.Node), changes);
         if (layers.Count == 0)
             return changes;
         var reference = context.Calibration is null ? null : model.Clone();

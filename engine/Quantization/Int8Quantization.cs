@@ -38,19 +38,8 @@ public sealed class Int8Quantization : ITechnique
 
         var changes = new List<LayerChange>();
         var before = LayerCatalog.List(model.Graph, context.MeasureShapes(model));
-        var layers = new Dictionary<string, (Layer Layer, Planned<QuantizeSettings> Asked)>();
-        foreach (var layer in before)
-        {
-            if (plan.Of(layer.Node) is not { } own || Asked(own) is not { } asked)
-                continue;
-            if (QuantizationObstacles.OfWeight(layer.Graph, layer.Node) is not { } reason)
-                layers.Add(KeyOf(layer), (layer, asked));
-            else if (asked.ByName)
-                throw Codes.CannotApply.Fail(asked.Position, $"cannot quantize {layer}: {reason}");
-            else
-                changes.Add(new LayerChange(OriginalName(plan, layer), layer.Op, Kind, asked.Settings.ToString(), Skipped: reason));
-        }
-
+        var layers = AskedLayers.Find(before, plan, Asked, (layer, _) => QuantizationObstacles.OfWeight(layer.Graph, layer.Node), changes)
+            .ToDictionary(entry => KeyOf(entry.Layer));
         if (layers.Count == 0)
             return changes;
         var keys = before.ToDictionary(layer => layer.Node, KeyOf);

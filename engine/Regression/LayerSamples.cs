@@ -47,6 +47,20 @@ sealed class LayerSamples
     /// <summary>The outputs wanted for a row.</summary>
     public Span<float> Target(int row) => y.Row(row);
 
+    /// <summary>Samples that want the same outputs of other inputs, which are still to be filled.</summary>
+    /// <param name="inputLength">Numbers in an input row.</param>
+    /// <param name="hasBias">Whether the layer can take a bias.</param>
+    public LayerSamples WithInputs(int inputLength, bool hasBias)
+    {
+        var others = new LayerSamples(trainRows, y.Rows - trainRows, inputLength, y.Columns, hasBias);
+        y.Values.CopyTo(others.y.Values);
+        return others;
+    }
+
+    /// <summary>‖Y − X·Wᵀ‖ / ‖Y‖ on the rows for validation.</summary>
+    /// <param name="weights">Outputs x columns.</param>
+    public double RelativeError(FloatMatrix weights) => Math.Sqrt(SquaredError(Validation, weights) / Validation.SquaredNorm);
+
     /// <summary>Leaves in the wanted outputs what weights do not give: Y − X·Wᵀ.</summary>
     /// <param name="weights">Outputs x columns.</param>
     public void Subtract(FloatMatrix weights)

@@ -18,9 +18,7 @@ public class RandomGraphTests
     {
         var (model, builder) = Draw(new Random(seed));
         var data = new ArrayDataSet("x", builder.Normal(6 * 4 * 64), [4, 8, 8]);
-        var planned = new Planned<QuantizeSettings>(new QuantizeSettings(perChannel, symmetric, RepairAbove: null, TargetCpu: TargetCpu.Vnni), new SourcePosition("p"), false);
-        var plan = new ModelPlan([.. LayerCatalog.List(model.Graph, TensorShapes.None).Select(layer => new LayerPlan(layer, Quantize: planned))]);
-        new Int8Quantization().Apply(model, plan, new CompressionContext(model.Clone(), data.Read(0, 1), data) { Threads = 1 });
+        Quantize(model, data, new QuantizeSettings(perChannel, symmetric, RepairAbove: null, TargetCpu: TargetCpu.Vnni));
         var graph = model.Graph;
 
         var quantizers = graph.Nodes.Where(node => node.IsQuantizer).ToList();
@@ -52,15 +50,20 @@ public class RandomGraphTests
         using var folder = new TemporaryFolder();
         model.Save(folder.File("float.onnx"));
         var data = new ArrayDataSet("x", builder.Normal(6 * 4 * 64), [4, 8, 8]);
-        var planned = new Planned<QuantizeSettings>(new QuantizeSettings(RepairAbove: null), new SourcePosition("p"), false);
-        var plan = new ModelPlan([.. LayerCatalog.List(model.Graph, TensorShapes.None).Select(layer => new LayerPlan(layer, Quantize: planned))]);
-        new Int8Quantization().Apply(model, plan, new CompressionContext(model.Clone(), data.Read(0, 1), data) { Threads = 1 });
+        Quantize(model, data, new QuantizeSettings(RepairAbove: null));
         model.Save(folder.File("int8.onnx"));
 
         var (before, after) = (OptimizedGraph.Look(folder.File("float.onnx"), 1), OptimizedGraph.Look(folder.File("int8.onnx"), 1));
 
         Assert.Equal((0, 2, 0, 0), (before.IntegerLayers, before.FloatLayers, before.Crossings, before.LonePairs));
         Assert.Equal((2, 0, 2, 0), (after.IntegerLayers, after.FloatLayers, after.Crossings, after.LonePairs));
+    }
+
+    static void Quantize(Model model, ArrayDataSet data, QuantizeSettings settings)
+    {
+        var planned = new Planned<QuantizeSettings>(settings, new SourcePosition("p"), false);
+        var plan = new ModelPlan([.. LayerCatalog.List(model.Graph, TensorShapes.None).Select(layer => new LayerPlan(layer, Quantize: planned))]);
+        new Int8Quantization().Apply(model, plan, new CompressionContext(model.Clone(), data.Read(0, 1), data) { Threads = 1 });
     }
 
     static float[] Scale(Graph graph, string tensor) => graph.Initializer(graph.Producer(tensor)!.Input(1))!.Floats().ToArray();

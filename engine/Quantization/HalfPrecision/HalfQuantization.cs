@@ -36,19 +36,8 @@ public sealed class HalfQuantization : ITechnique
             throw new ArgumentException($"the model's opset is {model.Opset}; quantize needs {NeededOpset(plan)}", nameof(model));
         var changes = new List<LayerChange>();
         var before = LayerCatalog.List(model.Graph, context.MeasureShapes(model));
-        var forms = new List<LayerForm>();
-        foreach (var layer in before)
-        {
-            if (plan.Of(layer.Node) is not { } own || Asked(own) is not { } asked)
-                continue;
-            if (Obstacle(layer, TypeOf(asked.Settings)) is not { } reason)
-                forms.Add(new LayerForm(layer, own.Layer.Name, asked.Settings));
-            else if (asked.ByName)
-                throw Codes.CannotApply.Fail(asked.Position, $"cannot quantize {layer}: {reason}");
-            else
-                changes.Add(new LayerChange(own.Layer.Name, layer.Op, Kind, asked.Settings.ToString(), Skipped: reason));
-        }
-
+        var forms = AskedLayers.Find(before, plan, Asked, (layer, settings) => Obstacle(layer, TypeOf(settings)), changes)
+            .ConvertAll(entry => new LayerForm(entry.Layer, plan.Of(entry.Layer.Node)!.Layer.Name, entry.Asked.Settings));
         if (forms.Count == 0)
             return changes;
         Convert(model, before, forms, context);
@@ -73,12 +62,8 @@ public sealed class HalfQuantization : ITechnique
         computing.RemoveAll(form => form.Note is not null);
         if (computing.Count > 0)
             Compute(model, layers, computing, constants, context);
-        foreach (var form in forms)
-        {
-            form.Rounding = form.InHalf
-                ? form.Rounding ?? constants.Store(form.Layer.Graph, form.Layer.Weight.Name, DataType.Float16)
-                : constants.StoreWeight(form.Layer.Graph, form.Layer.Node, form.Layer.WeightInput, TypeOf(form.Settings));
-        }
+        foreach (var form in forms.Where(form => !form.InHalf))
+            form.Rounding = constants.StoreWeight(form.Layer.Graph, form.Layer.Node, form.Layer.WeightInput, TypeOf(form.Settings));
 
         model.Graph.RemoveDead();
     }
