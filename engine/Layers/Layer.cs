@@ -32,6 +32,9 @@ public sealed record Layer(
     /// <summary>The bytes that weights and biases take in a file.</summary>
     public long Bytes => Weights.Sum(weight => weight.Bytes) + (Bias?.Bytes ?? 0);
 
+    /// <summary>Which inputs of the node take its weights, in the order of <see cref="Weights"/>.</summary>
+    public IReadOnlyList<int> WeightInputs => Recurrence is null ? [WeightInput] : [WeightInput, WeightInput + 1];
+
     /// <summary>The weight, and the recurrence where there is one.</summary>
     public IReadOnlyList<Tensor> Weights => Recurrence is null ? [Weight] : [Weight, Recurrence];
 

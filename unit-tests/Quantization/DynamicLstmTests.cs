@@ -78,6 +78,25 @@ public class DynamicLstmTests
         Assert.Contains("steps first", Assert.Single(DynamicQuantizationTests.Quantize(batchFirst)).Skipped);
     }
 
+    /// <summary>Its state would gather errors from step to step: its weights are stored in 16 bits, and it computes in float32.</summary>
+    [Theory]
+    [InlineData(QuantizationType.Float16, true)]
+    [InlineData(QuantizationType.Float16, false)]
+    [InlineData(QuantizationType.BFloat16, true)]
+    public void In_half_precision_it_computes_in_float(QuantizationType type, bool activations)
+    {
+        var model = Lstm("bidirectional", bias: true, states: false);
+        var sample = Samples.For(model);
+        var expected = Ort.Run(model.Clone(), sample);
+
+        var change = Assert.Single(HalfPrecision.Halved.Apply(model, new QuantizeSettings(As: type, Activations: activations), data: new RepeatedSample(sample)));
+
+        Assert.Null(change.Skipped);
+        Assert.InRange(Ort.RelativeDifference(expected, Ort.Run(model, sample)), 1e-7, 0.01);
+        Assert.InRange((double)change.After!.Bytes / change.Before!.Bytes, 0, 0.65);
+        Assert.Contains(model.Graph.Nodes, node => node.Is("LSTM") && node.Input(0) == "x");
+    }
+
     static Model Lstm(string direction, bool bias, bool states)
     {
         var directions = direction == "bidirectional" ? 2 : 1;

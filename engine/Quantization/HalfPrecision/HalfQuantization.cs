@@ -43,7 +43,7 @@ public sealed class HalfQuantization : ITechnique
         Convert(model, before, forms, context);
         var after = LayerCatalog.List(model.Graph, context.MeasureShapes(model)).ToDictionary(layer => layer.Node);
         changes.AddRange(forms.GroupBy(form => form.Name).Select(group => new LayerChange(group.Key, group.First().Layer.Op, Kind, group.First().Text,
-            LayerStates.Of([.. group.Select(form => form.Layer)]), LayerStates.Of([.. group.Select(form => after[form.Layer.Node])]), group.Max(form => form.Rounding!.Error))));
+            LayerStates.Of([.. group.Select(form => form.Layer)]), LayerStates.Of([.. group.Select(form => after[form.Layer.Node])]), group.Max(form => form.Error))));
         return changes;
     }
 
@@ -59,11 +59,13 @@ public sealed class HalfQuantization : ITechnique
         var computing = forms.Where(form => form.Settings is { As: QuantizationType.Float16, Activations: true }).ToList();
         foreach (var form in computing.Where(form => form.Layer.Within is not null))
             form.Note = $"it stands in a body of {form.Layer.Within}, which stays in float32";
+        foreach (var form in computing.Where(form => form.Note is null && form.Layer.Recurrence is not null))
+            form.Note = "its state would gather errors from step to step, and stays in float32";
         computing.RemoveAll(form => form.Note is not null);
         if (computing.Count > 0)
             Compute(model, layers, computing, constants, context);
         foreach (var form in forms.Where(form => !form.InHalf))
-            form.Rounding = constants.StoreWeight(form.Layer.Graph, form.Layer.Node, form.Layer.WeightInput, TypeOf(form.Settings));
+            form.Roundings = [.. form.Layer.WeightInputs.Select(input => constants.StoreWeight(form.Layer.Graph, form.Layer.Node, input, TypeOf(form.Settings)))];
 
         model.Graph.RemoveDead();
     }
@@ -81,7 +83,7 @@ public sealed class HalfQuantization : ITechnique
             if (form.Note is not null)
                 continue;
             form.InHalf = true;
-            form.Rounding = constants.Store(graph, form.Layer.Weight.Name, DataType.Float16);
+            form.Roundings = [constants.Store(graph, form.Layer.Weight.Name, DataType.Float16)];
         }
 
         var region = new HalfRegion(graph, IsFloat, forms.Where(form => form.InHalf).Select(form => form.Layer.Node).ToHashSet(), nodes.Contains, hazards);
@@ -91,9 +93,12 @@ public sealed class HalfQuantization : ITechnique
     }
 
     /// <summary>Why the weight of a layer cannot be stored in 16 bits; null where it can.</summary>
-    static string? Obstacle(Layer layer, DataType type)
+    static string? Obstacle(Layer layer, DataType type) =>
+        layer.WeightInputs.Select(input => Obstacle(layer.Graph, layer.Node.Input(input), type)).FirstOrDefault(reason => reason is not null);
+
+    static string? Obstacle(Graph graph, string name, DataType type)
     {
-        if (layer.Graph.Initializer(layer.Node.Input(layer.WeightInput)) is not { } weight)
+        if (graph.Initializer(name) is not { } weight)
             return "it is quantized already";
         if (weight.Type != DataType.Float)
             return $"its weight is {LayerStates.NameOf(weight.Type)}, not float32";
@@ -123,15 +128,19 @@ public sealed class HalfQuantization : ITechnique
         /// <summary>Why it is not what was asked.</summary>
         public string? Note { get; set; }
 
-        /// <summary>Its weight in 16 bits.</summary>
-        public HalfRounding? Rounding { get; set; }
+        /// <summary>Its weights in 16 bits.</summary>
+        public IReadOnlyList<HalfRounding> Roundings { get; set; } = [];
+
+        /// <summary>The relative error of the weight that lost most.</summary>
+        public double Error => Roundings.Max(rounding => rounding.Error);
 
         /// <summary>The settings that hold, with what is to be said about them.</summary>
         public string Text
         {
             get
             {
-                var vanished = Rounding!.Vanished >= LeastVanished ? $"{Rounding.Vanished:0.0%} of its weights are too small and became 0" : null;
+                var share = Roundings.Max(rounding => rounding.Vanished);
+                var vanished = share >= LeastVanished ? $"{share:0.0%} of its weights are too small and became 0" : null;
                 string[] notes = [.. new[] { Note, vanished }.OfType<string>()];
                 return (settings with { Activations = InHalf }) + (notes.Length > 0 ? $" ({string.Join("; ", notes)})" : "");
             }
