@@ -103,6 +103,7 @@ sealed class CompressionRun(
     {
         findings.Before = Summarize(ModelPath, model!.FileBytes);
         plan = PlanResolver.Resolve(policy!, LayerCatalog.List(model.Graph, context!.MeasureShapes(model)), diagnostics);
+        findings.Layers = [.. plan.Layers.Select(layer => (layer.Layer.Name, layer.Layer.Op))];
         var asked = AskedTechniques();
         if (asked.Count == 0 && policy!.Rules.Count > 0)
             throw Codes.NothingToDo.Fail(policy.Rules[0].Position, "no rule asks for anything on any layer; run 'dotnet compress inspect' to see the layers' names");
@@ -158,7 +159,8 @@ sealed class CompressionRun(
             findings.After = findings.After with { DownloadBytes = DownloadSize.Of(pending.TemporaryFiles, cancellation) };
         }
 
-        // What techniques held is of no more use, and two sessions are about to take as much.
+        // What techniques held, and what the plan holds of the model as it was, is of no more use, and two sessions are about to take as much.
+        plan = null;
         context = context! with { Original = model };
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
     });
@@ -299,7 +301,7 @@ sealed class CompressionRun(
 
     CompressionResult Result(Outcome outcome) => new(outcome, Report(outcome));
 
-    Report Report(Outcome outcome) => findings.ToReport(outcome, policy, plan, [.. diagnostics]);
+    Report Report(Outcome outcome) => findings.ToReport(outcome, policy, [.. diagnostics]);
 
     /// <summary>Keeps the rewritten model beside the output, for whoever looks into the fault.</summary>
     CompressException KeepForBugReport(RewriteFault fault)

@@ -23,6 +23,9 @@ sealed class RunFindings
 
     public IntegerExecution? Int8 { get; set; }
 
+    /// <summary>The layers of the original model, by name and operator.</summary>
+    public IReadOnlyList<(string Name, string Op)> Layers { get; set; } = [];
+
     public List<LayerChange> Changes { get; } = [];
 
     public List<GateResult> Gates { get; } = [];
@@ -39,9 +42,8 @@ sealed class RunFindings
     /// <summary>The report of a run.</summary>
     /// <param name="outcome">How it ended.</param>
     /// <param name="policy">The policy, if it could be read.</param>
-    /// <param name="plan">What was asked of each layer, if the run came so far.</param>
     /// <param name="diagnostics">Everything the user was told.</param>
-    public Report ToReport(Outcome outcome, Policy? policy, ModelPlan? plan, IReadOnlyList<Diagnostic> diagnostics) => new()
+    public Report ToReport(Outcome outcome, Policy? policy, IReadOnlyList<Diagnostic> diagnostics) => new()
     {
         Verdict = outcome != Outcome.Done ? Verdict.Failed : diagnostics.Count > 0 ? Verdict.PassedWithWarnings : Verdict.Passed,
         Before = Before,
@@ -51,8 +53,7 @@ sealed class RunFindings
         Int8 = Int8,
         Metrics = Metrics(policy),
         Gates = Gates,
-        Layers = [.. (plan?.Layers ?? []).Select(layer => new LayerReport(layer.Layer.Name, layer.Layer.Op,
-            [.. Changes.Where(change => change.Layer == layer.Layer.Name)]))],
+        Layers = [.. Layers.Select(layer => new LayerReport(layer.Name, layer.Op, [.. Changes.Where(change => change.Layer == layer.Name)]))],
         Diagnostics = diagnostics,
         Seconds = Seconds,
     };

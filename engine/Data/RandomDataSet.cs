@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Compress.Diagnostics;
 using Compress.Policies;
 using static Compress.Onnx.TensorProto.Types;
@@ -11,6 +12,9 @@ namespace Compress.Data;
 sealed class RandomDataSet : DataSet
 {
     const int DefaultCount = 16;
+
+    /// <summary>Numbers that are made at once.</summary>
+    const int Chunk = 512;
 
     readonly IReadOnlyList<(ModelInput Input, int[] Shape)> columns;
     readonly int seed;
@@ -62,21 +66,49 @@ sealed class RandomDataSet : DataSet
 
     static void Fill(Array target, int start, int size, Random random)
     {
-        Span<double> normal = stackalloc double[1];
-        Span<long> integer = stackalloc long[1];
-        for (var i = start; i < start + size; i++)
+        if (target is float[] or double[] or Half[])
+            FillNormal(target, start, size, random);
+        else
+            FillBits(target, start, size, random);
+    }
+
+    /// <summary>Box and Muller's transform of two uniform numbers into two normal ones, √(−2·ln u)·cos 2πv and the same with the sine.</summary>
+    static void FillNormal(Array target, int start, int size, Random random)
+    {
+        Span<double> lengths = stackalloc double[Chunk];
+        Span<double> turns = stackalloc double[Chunk];
+        Span<double> normal = stackalloc double[Chunk];
+        for (var done = 0; done < size; done += 2 * Chunk)
         {
-            if (target is float[] or double[] or Half[])
-            {
-                // Box and Muller's transform of two uniform numbers into a normal one.
-                normal[0] = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
-                ElementConversion.FromDoubles(normal, target, i);
-            }
-            else
-            {
-                integer[0] = random.Next(2);
-                ElementConversion.FromIntegers(integer, target, i);
-            }
+            for (var i = 0; i < Chunk; i++)
+                (lengths[i], turns[i]) = (1 - random.NextDouble(), 2 * random.NextDouble());
+            TensorPrimitives.Log(lengths, lengths);
+            TensorPrimitives.Multiply(lengths, -2, lengths);
+            TensorPrimitives.Sqrt(lengths, lengths);
+            TensorPrimitives.CosPi(turns, normal);
+            Write(normal, lengths, done);
+            TensorPrimitives.SinPi(turns, normal);
+            Write(normal, lengths, done + Chunk);
+        }
+
+        void Write(Span<double> directions, Span<double> lengths, int from)
+        {
+            if (from >= size)
+                return;
+            TensorPrimitives.Multiply(directions, lengths, directions);
+            ElementConversion.FromDoubles(directions[..Math.Min(Chunk, size - from)], target, start + from);
+        }
+    }
+
+    static void FillBits(Array target, int start, int size, Random random)
+    {
+        Span<long> integers = stackalloc long[Chunk];
+        for (var done = 0; done < size; done += Chunk)
+        {
+            var part = integers[..Math.Min(Chunk, size - done)];
+            foreach (ref var integer in part)
+                integer = random.Next(2);
+            ElementConversion.FromIntegers(part, target, start + done);
         }
     }
 }

@@ -16,9 +16,9 @@ public sealed class Session : IDisposable
     readonly InferenceSession session;
     readonly SessionOptions options;
     readonly RunOptions runOptions = new();
-    readonly ExternalWeights? weights;
+    readonly SharedWeights? weights;
 
-    Session(Func<SessionOptions, InferenceSession> open, string path, SessionSettings settings, ExternalWeights? weights = null)
+    Session(Func<SessionOptions, InferenceSession> open, string path, SessionSettings settings, SharedWeights? weights = null)
     {
         this.weights = weights;
         options = settings.ToOptions();
@@ -55,7 +55,7 @@ public sealed class Session : IDisposable
     /// <exception cref="CompressException">CMP2003: ONNX Runtime does not accept the model.</exception>
     public static Session Open(Model model, SessionSettings settings)
     {
-        if (model.DataFiles.Count == 0)
+        if (!SharedWeights.CanShare(model, settings))
         {
             var session = OpenBytes(model, settings, out var length);
             // The message is garbage now, which nothing else would make the collector look for while sessions take native memory.
@@ -64,7 +64,7 @@ public sealed class Session : IDisposable
             return session;
         }
 
-        var weights = new ExternalWeights(model, settings);
+        var weights = new SharedWeights(model, settings);
         return new Session(weights.Open, model.Path, settings, weights);
     }
 

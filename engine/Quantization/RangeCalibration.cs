@@ -19,22 +19,21 @@ static class RangeCalibration
         var data = context.Calibration!;
         var inputs = observers.Keys.Where(model.Graph.IsInput).ToArray();
         var computed = observers.Keys.Except(inputs).ToArray();
-        using var session = computed.Length > 0 ? TensorTap.Open(model, computed, context.Threads) : null;
-        var batchSize = session is null ? 1 : context.BatchFor(session, model, computed);
-        for (var start = 0; start < data.Count; start += batchSize)
+        var loop = new BatchLoop(context.Threads);
+        using var session = computed.Length > 0 ? TensorTap.Open(model, computed, loop.ThreadsWithin) : null;
+        var batches = SampleBatches.All(data.Count, session is null ? 1 : context.BatchFor(session, model, computed));
+        loop.Run(data, batches, (_, batch) =>
         {
-            context.Report(step, (double)start / data.Count);
-            var batch = data.Read(start, Math.Min(batchSize, data.Count - start));
             foreach (var input in inputs)
             {
                 if (batch.GetValueOrDefault(input) is DataTensor { Values: float[] values })
-                    observers[input].Observe(values);
+                    Observe(observers[input], values);
             }
 
             using var result = session?.Run(batch, context.Cancellation);
-            if (result is not null)
-                ObserveAll(result, computed, observers);
-        }
+            foreach (var tensor in result is null ? [] : computed)
+                Observe(observers[tensor], result!.Floats(tensor));
+        }, share => context.Report(step, share), context.Cancellation);
 
         foreach (var (tensor, observer) in observers)
         {
@@ -43,11 +42,10 @@ static class RangeCalibration
         }
     }
 
-    /// <summary>Observers are independent of one another, so that ranges do not depend on how they are spread over threads.</summary>
-    static void ObserveAll(RunResult result, string[] tensors, IReadOnlyDictionary<string, IRangeObserver> observers) =>
-        Parallel.ForEach(tensors.GroupBy(tensor => observers[tensor], ReferenceEqualityComparer.Instance), group =>
-        {
-            foreach (var tensor in group)
-                observers[tensor].Observe(result.Floats(tensor));
-        });
+    /// <summary>What an observer finds does not depend on the order in which it sees values.</summary>
+    static void Observe(IRangeObserver observer, ReadOnlySpan<float> values)
+    {
+        lock (observer)
+            observer.Observe(values);
+    }
 }

@@ -7,7 +7,7 @@ namespace Compress.Techniques;
 public static class OutputErrors
 {
     /// <summary>More would sharpen the figure little and cost a run of the whole model each.</summary>
-    const int MostSamples = 64;
+    const int MostSamples = 32;
 
     /// <summary>
     /// The relative error ‖before − after‖ / ‖before‖ of tensors over calibration samples, by the key they are given; a tensor
@@ -24,21 +24,18 @@ public static class OutputErrors
     {
         if (context.Calibration is not { } data || tensors.Count == 0)
             return new Dictionary<T, double>();
-        using var reference = TensorTap.Open(before, tensors.Values.Select(pair => pair.Before), context.Threads);
-        using var candidate = TensorTap.Open(after, tensors.Values.Select(pair => pair.After), context.Threads);
-        var sums = tensors.Keys.ToDictionary(key => key, _ => default(SquaredError));
-        var count = Math.Min(MostSamples, data.Count);
-        var batchSize = context.BatchFor(reference, after, tensors.Values.Select(pair => pair.After));
-        for (var start = 0; start < count; start += batchSize)
+        var loop = new BatchLoop(context.Threads);
+        using var reference = TensorTap.Open(before, tensors.Values.Select(pair => pair.Before), loop.ThreadsWithin);
+        using var candidate = TensorTap.Open(after, tensors.Values.Select(pair => pair.After), loop.ThreadsWithin, optimize: true);
+        var batches = SampleBatches.All(Math.Min(MostSamples, data.Count), context.BatchFor(reference, after, tensors.Values.Select(pair => pair.After)));
+        var errors = new Dictionary<T, SquaredError>[batches.Count];
+        loop.Run(data, batches, (i, batch) =>
         {
-            context.Report(step, (double)start / count);
-            var batch = data.Read(start, Math.Min(batchSize, count - start));
             using var expected = reference.Run(batch, context.Cancellation);
             using var actual = candidate.Run(batch, context.Cancellation);
-            foreach (var (key, (one, other)) in tensors)
-                sums[key] += SquaredError.Of(expected.Floats(one), actual.Floats(other));
-        }
-
+            errors[i] = tensors.ToDictionary(entry => entry.Key, entry => SquaredError.Of(expected.Floats(entry.Value.Before), actual.Floats(entry.Value.After)));
+        }, share => context.Report(step, share), context.Cancellation);
+        var sums = tensors.Keys.ToDictionary(key => key, key => errors.Aggregate(default(SquaredError), (sum, batch) => sum + batch[key]));
         return sums.Where(entry => double.IsFinite(entry.Value.Relative)).ToDictionary(entry => entry.Key, entry => entry.Value.Relative);
     }
 }

@@ -31,7 +31,7 @@ public sealed class ReferenceOutputs
     {
         var reference = new ReferenceOutputs(context);
         var names = FloatOutputs(model.Graph).ToList();
-        using var session = Session.Open(model, new SessionSettings(context.Threads));
+        using var session = Session.Open(model, SessionSettings.Once(context.Threads));
         var numbers = 0L;
         for (var i = 0; i < Math.Min(most, context.Calibration!.Count) && numbers < MostNumbers; i++)
         {
