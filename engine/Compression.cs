@@ -32,7 +32,7 @@ public static class Compression
         new CpFactorization(),
         new SvdFactorization(),
         new WeightSharing(),
-        new Int8Quantization(),
+        new IntegerQuantization(),
         new DynamicQuantization(),
         new HalfQuantization(),
     ];

@@ -140,6 +140,7 @@ sealed class CompressionRun(
         {
             var made = technique.Apply(model!, plan!, context!);
             findings.Changes.AddRange(made);
+            findings.Repairs = context!.Repairs;
             if (made.All(change => change.Skipped is not null))
             {
                 diagnostics.Add(Codes.NothingChanged.At(new SourcePosition(policy!.File),

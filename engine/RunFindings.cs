@@ -28,6 +28,9 @@ sealed class RunFindings
 
     public List<LayerChange> Changes { get; } = [];
 
+    /// <summary>What steps that repair the model have gained.</summary>
+    public IReadOnlyList<RepairGain> Repairs { get; set; } = [];
+
     public List<GateResult> Gates { get; } = [];
 
     /// <summary>Seconds by step.</summary>
@@ -50,6 +53,7 @@ sealed class RunFindings
         After = After,
         Ratios = Ratios,
         Verified = Verified,
+        Repair = Repairs,
         Int8 = Int8,
         Metrics = Metrics(policy),
         Gates = Gates,

@@ -161,11 +161,30 @@ public enum TargetCpu
     Arm,
 }
 
+/// <summary>The runtime that a quantized model is for: whose conventions it keeps to.</summary>
+public enum RuntimeProfile
+{
+    /// <summary>ONNX Runtime's kernels for the CPU.</summary>
+    OrtCpu,
+
+    /// <summary>TensorRT: symmetric activations, and biases in float.</summary>
+    TensorRt,
+
+    /// <summary>Qualcomm's NPUs: a scale for each channel in convolutions alone, and graph outputs quantized too.</summary>
+    Qnn,
+
+    /// <summary>OpenVINO: biases in float.</summary>
+    OpenVino,
+}
+
 /// <summary>What numbers a layer is brought to.</summary>
 public enum QuantizationType
 {
     /// <summary>8-bit integers, at ranges of activations measured beforehand.</summary>
     Int8,
+
+    /// <summary>16-bit activations, at ranges measured beforehand, and 8-bit weights.</summary>
+    Int16,
 
     /// <summary>8-bit integers, at ranges of activations that are found anew in every run.</summary>
     Dynamic,
@@ -188,11 +207,35 @@ public enum QuantizationType
 /// </param>
 /// <param name="TargetCpu">The CPUs whose integer kernels must not saturate.</param>
 /// <param name="As">The type.</param>
+/// <param name="Profile">The runtime that the model is for.</param>
+/// <param name="Repair">The steps that repair may take.</param>
+/// <param name="IsRepairNamed">Whether the policy names the steps, so that they are tried even where the outputs are near enough.</param>
+/// <param name="RepairBudget">The most that may fall back to float, as a share of the MACs of all layers.</param>
 public sealed record QuantizeSettings(
     bool PerChannel = true, bool Symmetric = false, Calibrator Calibrate = Calibrator.MinMax, double Percentile = 99.999, bool Activations = true,
-    double? RepairAbove = QuantizeSettings.DefaultRepairAbove, TargetCpu TargetCpu = TargetCpu.Any, QuantizationType As = QuantizationType.Int8)
+    double? RepairAbove = QuantizeSettings.DefaultRepairAbove, TargetCpu TargetCpu = TargetCpu.Any, QuantizationType As = QuantizationType.Int8,
+    RuntimeProfile Profile = RuntimeProfile.OrtCpu, RepairSteps Repair = RepairSteps.All, bool IsRepairNamed = false, double RepairBudget = 1)
 {
     public const double DefaultRepairAbove = 0.1;
+
+    /// <summary>What a policy calls the type of activations.</summary>
+    public string TypeName => As == QuantizationType.Int16 ? "int16" : "int8";
+
+    /// <summary>The bits of an activation, for the types whose ranges are measured beforehand.</summary>
+    public int ActivationBits => As == QuantizationType.Int16 ? 16 : 8;
+
+    public bool HasSymmetricActivations => Symmetric || Profile == RuntimeProfile.TensorRt;
+
+    /// <summary>Whether biases become int32; sums with 16-bit activations would leave them too few bits.</summary>
+    public bool HasIntegerBias => As == QuantizationType.Int8 && Profile is RuntimeProfile.OrtCpu or RuntimeProfile.Qnn;
+
+    public bool HasIntegerOutputs => Profile == RuntimeProfile.Qnn;
+
+    /// <summary>Whether the model is to meet ONNX Runtime's own int8 kernels.</summary>
+    public bool IsForRuntimeKernels => As == QuantizationType.Int8 && Profile == RuntimeProfile.OrtCpu;
+
+    /// <summary>Whether the weight of such an operator has a scale for each output channel.</summary>
+    public bool IsPerChannel(string operatorType) => PerChannel && (Profile != RuntimeProfile.Qnn || operatorType == "Conv");
 
     /// <summary>The settings as the policy says them, e.g. <c>int8 per channel, minmax</c>.</summary>
     public override string ToString() => As switch
@@ -200,7 +243,7 @@ public sealed record QuantizeSettings(
         QuantizationType.Float16 => Activations ? "fp16" : "fp16, weights only",
         QuantizationType.BFloat16 => "bf16, weights only",
         QuantizationType.Dynamic => $"dynamic per {Granularity}{TargetText}",
-        _ => $"int8 per {Granularity}, " + (Activations ? ActivationsText : "weights only"),
+        _ => $"{(Activations ? TypeName : "int8")} per {Granularity}, " + (Activations ? ActivationsText : "weights only"),
     };
 
     string Granularity => PerChannel ? "channel" : "tensor";
@@ -208,7 +251,7 @@ public sealed record QuantizeSettings(
     string TargetText => TargetCpu == TargetCpu.Any ? "" : $", for {TargetCpu.ToString().ToLowerInvariant()}";
 
     string ActivationsText =>
-        (Symmetric ? "symmetric, " : "")
+        (HasSymmetricActivations ? "symmetric, " : "")
         + Calibrate switch
         {
             Calibrator.Percentile => $"percentile {Percentile}",
@@ -216,5 +259,9 @@ public sealed record QuantizeSettings(
             Calibrator.SquaredError => "mse",
             _ => "minmax",
         }
-        + TargetText;
+        + TargetText + ProfileText + RepairText;
+
+    string ProfileText => Profile == RuntimeProfile.OrtCpu ? "" : $", for {Profile.ToString().ToLowerInvariant()}";
+
+    string RepairText => !IsRepairNamed ? "" : ", repaired by " + string.Join(" and ", RepairStepNames.All.Where(step => Repair.HasFlag(step.Value)).Select(step => step.Key));
 }

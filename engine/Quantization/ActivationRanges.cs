@@ -34,8 +34,9 @@ sealed class ActivationRanges(Model model, Func<string, QuantizeSettings> settin
     public QuantizationParameters Of(IReadOnlyCollection<string> tensors)
     {
         var (low, high) = (tensors.Min(tensor => known[tensor].Low), tensors.Max(tensor => known[tensor].High));
-        return tensors.Any(IsSymmetric) ? QuantizationParameters.Symmetric(low, high) : QuantizationParameters.Asymmetric(low, high);
+        var bits = tensors.Max(tensor => settingsFor(tensor).ActivationBits);
+        return tensors.Any(IsSymmetric) ? QuantizationParameters.Symmetric(low, high, bits) : QuantizationParameters.Asymmetric(low, high, bits);
     }
 
-    public bool IsSymmetric(string tensor) => settingsFor(tensor).Symmetric;
+    public bool IsSymmetric(string tensor) => settingsFor(tensor).HasSymmetricActivations;
 }

@@ -18,7 +18,7 @@ public sealed class DynamicQuantization : ITechnique
 
     /// <summary>Tables need a DequantizeLinear that takes a scale for each channel.</summary>
     public int NeededOpset(ModelPlan plan) =>
-        plan.Layers.Any(layer => Asked(layer) is not null && layer.Layer.Node.Is("Gather")) ? QuantizationOperators.LeastStandardOpset : RunTimeQuantizers.LeastOpset;
+        plan.Layers.Any(layer => Asked(layer) is not null && layer.Layer.Node.Is("Gather")) ? QuantizationOperators.LeastStandardOpset(activationBits: 8) : RunTimeQuantizers.LeastOpset;
 
     public int BearableOpset(ModelPlan plan) => RunTimeQuantizers.LeastOpset;
 

@@ -1,13 +1,13 @@
 namespace Compress.Quantization;
 
-/// <summary>How much of a layer is in int8.</summary>
+/// <summary>How much of a layer is in integers.</summary>
 enum LayerPrecision
 {
-    /// <summary>Weights and activations: the layer computes in integers.</summary>
-    Int8,
+    /// <summary>Weights and activations.</summary>
+    Integer,
 
     /// <summary>The weights alone: the layer computes in float.</summary>
-    Int8Weights,
+    IntegerWeights,
 
     /// <summary>Nothing.</summary>
     Float,

@@ -19,14 +19,29 @@ sealed class QdqInsertion(Graph graph, QuantizationOperators operators)
     {
         var (scale, zeroPoint) = ConstantsOf(scaleOwner, parameters);
         var quantized = graph.Fresh(tensor + "_q");
-        var dequantized = graph.Fresh(tensor + "_dq");
-        graph.ReplaceUses(tensor, dequantized);
-        var quantize = operators.Quantize(graph, tensor + "/Q", tensor, scale, zeroPoint, quantized);
+        var (source, dequantized) = Part(tensor);
+        var quantize = operators.Quantize(graph, tensor + "/Q", source, scale, zeroPoint, quantized);
         var dequantize = operators.Dequantize(graph, tensor + "/DQ", quantized, scale, zeroPoint, dequantized);
-        if (graph.Producer(tensor) is { } producer)
+        if (graph.Producer(source) is { } producer)
             graph.InsertAfter(producer, quantize, dequantize);
         else
             graph.InsertFirst(quantize, dequantize);
+    }
+
+    /// <summary>Parts what makes a tensor from what reads it; a graph output keeps its name.</summary>
+    (string Source, string Dequantized) Part(string tensor)
+    {
+        if (graph.IsOutput(tensor))
+        {
+            var source = graph.Fresh(tensor + "_float");
+            var producer = graph.Producer(tensor)!;
+            graph.SetOutput(producer, producer.Outputs.Index().First(output => output.Item == tensor).Index, source);
+            return (source, tensor);
+        }
+
+        var dequantized = graph.Fresh(tensor + "_dq");
+        graph.ReplaceUses(tensor, dequantized);
+        return (tensor, dequantized);
     }
 
     /// <summary>Stores a layer's weight in int8 and its bias in int32, each behind a DequantizeLinear. Layers come in the graph's order.</summary>
@@ -68,8 +83,7 @@ sealed class QdqInsertion(Graph graph, QuantizationOperators operators)
     public void KeepInFloat(Node layer, int input, QuantizationParameters parameters)
     {
         var tensor = layer.Input(input);
-        var (low, high) = parameters.IsSigned ? ((int)sbyte.MinValue, (int)sbyte.MaxValue) : (byte.MinValue, byte.MaxValue);
-        var clip = operators.Clip(graph, tensor, (low - parameters.ZeroPoint) * parameters.Scale, (high - parameters.ZeroPoint) * parameters.Scale, graph.Fresh(tensor + "_float"));
+        var clip = operators.Clip(graph, tensor, parameters.Low, parameters.High, graph.Fresh(tensor + "_float"));
         graph.InsertBefore(layer, clip);
         graph.SetInput(layer, input, clip.Output());
     }
@@ -90,7 +104,13 @@ sealed class QdqInsertion(Graph graph, QuantizationOperators operators)
         var zeroPoint = graph.Fresh(owner + "_zero_point");
         names = (
             graph.Add(Tensor.Scalar(graph.Fresh(owner + "_scale"), parameters.Scale)),
-            graph.Add(parameters.IsSigned ? Tensor.Scalar(zeroPoint, (sbyte)parameters.ZeroPoint) : Tensor.Scalar(zeroPoint, (byte)parameters.ZeroPoint)));
+            graph.Add((parameters.IsSigned, parameters.Bits) switch
+            {
+                (true, 8) => Tensor.Scalar(zeroPoint, (sbyte)parameters.ZeroPoint),
+                (false, 8) => Tensor.Scalar(zeroPoint, (byte)parameters.ZeroPoint),
+                (true, _) => Tensor.Scalar(zeroPoint, (short)parameters.ZeroPoint),
+                _ => Tensor.Scalar(zeroPoint, (ushort)parameters.ZeroPoint),
+            }));
         constants.Add(owner, names);
         return names;
     }

@@ -27,6 +27,29 @@ static class QuantizationObstacles
             : null;
     }
 
+    /// <summary>
+    /// Whether a layer decodes what the layers before it have found, as those do that turn the distribution over a box's sides into numbers: it reads
+    /// what Softmax gives, and no layer comes after it. Its few products are not worth the eighth bit.
+    /// </summary>
+    public static bool Decodes(Graph graph, Node node)
+    {
+        if (graph.Producer(QuantizerPlacement.Origin(graph, node.Input(0))) is not { } before || !before.Is("Softmax"))
+            return false;
+        var (open, seen) = (new Stack<string>([.. node.Outputs]), new HashSet<Node>());
+        while (open.TryPop(out var tensor))
+        {
+            foreach (var reader in graph.Consumers(tensor).Where(seen.Add))
+            {
+                if (reader.Is("Conv", "ConvTranspose", "Gemm", "MatMul") || LayerCatalog.IsRecurrent(reader))
+                    return false;
+                foreach (var output in reader.Outputs.Where(name => name.Length > 0))
+                    open.Push(output);
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Why the weight cannot be stored in int8, whatever becomes of the activations.</summary>
     public static string? OfWeight(Graph graph, Node node)
     {

@@ -9,7 +9,10 @@ namespace Compress.Quantization;
 sealed class QuantizationOperators
 {
     /// <summary>The first opset whose DequantizeLinear takes a scale for each channel.</summary>
-    public const int LeastStandardOpset = 13;
+    const int LeastOpsetOfChannels = 13;
+
+    /// <summary>The first opset whose QuantizeLinear makes 16-bit integers.</summary>
+    const int LeastOpsetOf16Bits = 21;
 
     /// <summary>The first opset with QLinearConv, into which the runtime fuses a convolution between its own operators as well.</summary>
     public const int LeastOpset = 10;
@@ -20,10 +23,14 @@ sealed class QuantizationOperators
     readonly string domain;
     readonly bool boundsAreInputs;
 
+    /// <summary>The first opset whose own operators do what is asked.</summary>
+    /// <param name="activationBits">8 or 16.</param>
+    public static int LeastStandardOpset(int activationBits) => activationBits > 8 ? LeastOpsetOf16Bits : LeastOpsetOfChannels;
+
     /// <summary>Names the operators' domain in the model where it is not the standard one.</summary>
-    public QuantizationOperators(Model model)
+    public QuantizationOperators(Model model, int activationBits = 8)
     {
-        domain = model.Opset >= LeastStandardOpset ? "" : Node.RuntimeDomain;
+        domain = model.Opset >= LeastStandardOpset(activationBits) ? "" : Node.RuntimeDomain;
         boundsAreInputs = model.Opset >= FirstOpsetWithBoundsAsInputs;
         if (domain.Length > 0)
             model.ImportOpset(domain, 1);

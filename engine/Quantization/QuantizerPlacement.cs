@@ -5,13 +5,14 @@ namespace Compress.Quantization;
 /// <summary>
 /// Where quantizers go. A tensor gets one quantizer, shared by all that read it, if an int8 operator consumes or must produce it;
 /// the need travels upwards through operators that only move data, which then keep one scale on both sides. Nothing is placed on
-/// graph outputs, nor on operators whose neighbours stay in float.
+/// graph outputs unless that is asked, nor on operators whose neighbours stay in float.
 /// </summary>
 public sealed class QuantizerPlacement
 {
     readonly Graph graph;
     readonly HashSet<Node> layers;
     readonly Func<string, bool> isSymmetric;
+    readonly bool withOutputs;
 
     /// <summary>Relu and Clip nodes that cannot be left to a quantizer, as tries have shown.</summary>
     readonly HashSet<Node> unfoldable = [];
@@ -26,11 +27,13 @@ public sealed class QuantizerPlacement
     /// <param name="isSymmetric">
     /// Whether a tensor is to have a range symmetric about zero, whose clipping cannot stand for that of a Relu or Clip.
     /// </param>
-    public QuantizerPlacement(Graph graph, IReadOnlySet<Node> layers, Func<string, bool> isSymmetric)
+    /// <param name="withOutputs">Whether graph outputs that int8 layers make get a quantizer too.</param>
+    public QuantizerPlacement(Graph graph, IReadOnlySet<Node> layers, Func<string, bool> isSymmetric, bool withOutputs = false)
     {
         this.graph = graph;
         this.layers = [.. layers];
         this.isSymmetric = isSymmetric;
+        this.withOutputs = withOutputs;
         IReadOnlyList<Node> broken;
         do
         {
@@ -177,7 +180,12 @@ public sealed class QuantizerPlacement
                 Need(input);
             var output = EffectiveOutput(node);
             if (graph.IsOutput(output))
+            {
+                if (withOutputs && graph.Producer(output) is not null)
+                    Need(output);
                 continue;
+            }
+
             // A dense layer may give float itself; the kernels of the others only give int8.
             if (!node.Is("Gemm", "MatMul") || GoesToInt8(output, joiners))
                 Need(output);

@@ -10,7 +10,7 @@ namespace Compress.Quantization;
 /// <param name="ranges">Ranges of the graph's tensors.</param>
 sealed class StaticQuantization(Graph graph, IReadOnlyDictionary<Node, QuantizeSettings> layers, ActivationRanges ranges)
 {
-    readonly QuantizerPlacement placement = new(graph, layers.Keys.ToHashSet(), ranges.IsSymmetric);
+    readonly QuantizerPlacement placement = new(graph, layers.Keys.ToHashSet(), ranges.IsSymmetric, layers.Values.Any(settings => settings.HasIntegerOutputs));
 
     /// <summary>The tensors whose ranges are needed.</summary>
     public IEnumerable<string> Sources => placement.Tensors.Where(placement.IsSource);
@@ -35,12 +35,13 @@ sealed class StaticQuantization(Graph graph, IReadOnlyDictionary<Node, QuantizeS
             var inputScale = parameters[placement.ScaleOwner(node.Input(0))].Scale;
             var (weight, axis) = (graph.Initializer(node.Input(1))!, LayerCatalog.OutputAxis(node));
             insertion.QuantizeWeight(node, axis, WeightQuantizer.Quantize(
-                weight, axis, BiasOf(node), inputScale, settings.PerChannel, WeightQuantizer.MostFor(settings.TargetCpu)), inputScale);
+                weight, axis, settings.HasIntegerBias ? BiasOf(node) : [], inputScale, settings.IsPerChannel(node.OpType), WeightQuantizer.MostFor(settings)), inputScale);
         }
 
         foreach (var tensor in tensors)
             insertion.QuantizeActivation(tensor, placement.ScaleOwner(tensor), parameters[placement.ScaleOwner(tensor)]);
-        foreach (var (node, input, origin) in inFloat)
+        // Only the runtime's own int8 kernels take over what was to stay in float.
+        foreach (var (node, input, origin) in layers.Values.Any(settings => settings.IsForRuntimeKernels) ? inFloat : [])
         {
             if (origin is not null)
                 insertion.KeepInFloat(node, input, parameters[placement.ScaleOwner(origin)]);

@@ -24,6 +24,10 @@ public static class WeightQuantizer
     /// The greatest integer that a weight may become. x64 CPUs without VNNI add two products of a byte and a weight in 16 bits, which hold
     /// 2 · 255 · 64 but not 2 · 255 · 127: with weights up to 64 the sums never saturate.
     /// </summary>
+    /// <param name="settings">Name the target, which matters to the kernels for 8-bit activations alone.</param>
+    public static int MostFor(QuantizeSettings settings) => settings.IsForRuntimeKernels ? MostFor(settings.TargetCpu) : sbyte.MaxValue;
+
+    /// <inheritdoc cref="MostFor(QuantizeSettings)"/>
     public static int MostFor(TargetCpu target) => target is TargetCpu.Vnni or TargetCpu.Arm ? sbyte.MaxValue : 64;
 
     /// <summary>

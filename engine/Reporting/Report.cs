@@ -22,6 +22,9 @@ public sealed record Report
     /// <summary>How far the rewriting was verified; null where the run did not come so far.</summary>
     public Verified? Verified { get; init; }
 
+    /// <summary>What steps that repair a quantized model have gained, in the order in which they were tried.</summary>
+    public IReadOnlyList<RepairGain> Repair { get; init; } = [];
+
     /// <summary>What ONNX Runtime runs in int8 on this machine; null where nothing was quantized, or gates were skipped.</summary>
     public IntegerExecution? Int8 { get; init; }
 

@@ -7,12 +7,12 @@ namespace Compress.Reporting;
 
 /// <summary>report.json, field by field in the order of the file.</summary>
 sealed record ReportDocument(
-    int Schema, Verdict Verdict, ModelSummary? Before, ModelSummary? After, RatiosEntry Ratios, Verified? Verified, IntegerExecution? Int8,
+    int Schema, Verdict Verdict, ModelSummary? Before, ModelSummary? After, RatiosEntry Ratios, Verified? Verified, IReadOnlyList<RepairGain> Repair, IntegerExecution? Int8,
     IReadOnlyDictionary<string, MetricEntry> Metrics, IReadOnlyList<GateResult> Gates, IReadOnlyList<LayerEntry> Layers,
     IReadOnlyList<DiagnosticEntry> Diagnostics, IReadOnlyDictionary<string, double> Seconds)
 {
     public static ReportDocument Of(Report report) => new(
-        report.Schema, report.Verdict, report.Before, report.After, RatiosEntry.Of(report.Ratios), report.Verified, report.Int8,
+        report.Schema, report.Verdict, report.Before, report.After, RatiosEntry.Of(report.Ratios), report.Verified, report.Repair, report.Int8,
         report.Metrics.ToDictionary(entry => entry.Key, entry => MetricEntry.Of(entry.Value)), report.Gates,
         [.. report.Layers.Select(LayerEntry.Of)], [.. report.Diagnostics.Select(DiagnosticEntry.Of)], report.Seconds);
 
@@ -24,6 +24,7 @@ sealed record ReportDocument(
         After = After,
         Ratios = Ratios.ToRatios(),
         Verified = Verified,
+        Repair = Repair,
         Int8 = Int8,
         Metrics = Metrics.ToDictionary(entry => entry.Key, entry => entry.Value.ToMetric()),
         Gates = Gates,

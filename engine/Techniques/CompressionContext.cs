@@ -30,6 +30,9 @@ public sealed record CompressionContext(
     /// </summary>
     public Lazy<Model>? Source { get; init; }
 
+    /// <summary>What steps that repair a compressed model have gained.</summary>
+    public List<RepairGain> Repairs { get; init; } = [];
+
     public DiagnosticBag Diagnostics { get; init; } = [];
 
     /// <summary>Told the step and the share done, in [0, 1].</summary>

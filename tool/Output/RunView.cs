@@ -14,6 +14,7 @@ static class RunView
         if (verbosity >= Verbosity.Normal)
             LayersView.Write(page, result.Report.Layers, everything: verbosity >= Verbosity.Detailed);
         TotalsView.Write(page, result.Report);
+        WriteRepair(page, result.Report);
         WriteInt8(page, result.Report);
         WriteMetrics(page, result.Report);
         WriteGates(page, result.Report.Gates);
@@ -24,6 +25,15 @@ static class RunView
         }
 
         WriteEnd(page, result, request);
+    }
+
+    /// <summary>What brought a quantized model nearer to the original, and what did not.</summary>
+    static void WriteRepair(Page page, Report report)
+    {
+        foreach (var step in report.Repair)
+            page.Line($"Repair by {step.Step}: outputs are off by {step.ErrorBefore:0.0%} before and {step.ErrorAfter:0.0%} after it ({step.Detail}{(step.IsKept ? "" : "; taken back")}).", Tone.Dim);
+        if (report.Repair.Count > 0)
+            page.Blank();
     }
 
     /// <summary>What runs in int8 as it was meant to: told where layers do not, and on demand.</summary>

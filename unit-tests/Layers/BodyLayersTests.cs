@@ -80,7 +80,7 @@ public class BodyLayersTests
             var expected = Ort.Run(model.Clone(), Branching.Sample(model, flag));
             Rewriter.Run(model);
 
-            var changes = new Int8Quantization().Apply(model, Plan(model, new(Activations: false)), new CompressionContext(model.Clone(), null, null));
+            var changes = new IntegerQuantization().Apply(model, Plan(model, new(Activations: false)), new CompressionContext(model.Clone(), null, null));
 
             Assert.All(changes, change => Assert.InRange(change.Error!.Value, 1e-4, 0.02));
             Assert.Equal(LayerCatalog.List(model.Graph, TensorShapes.None).Select(layer => layer.Name), changes.Select(change => change.Layer));
@@ -94,7 +94,7 @@ public class BodyLayersTests
     {
         var model = Branching.Nested();
 
-        new Int8Quantization().Apply(model, Plan(model, new(Activations: false)), new CompressionContext(model.Clone(), null, null));
+        new IntegerQuantization().Apply(model, Plan(model, new(Activations: false)), new CompressionContext(model.Clone(), null, null));
 
         Assert.Equal(["half", "w_q"], model.Graph.WithBodies().SelectMany(graph => graph.Initializers).Where(tensor => tensor.Count is 1 or 36 && tensor.Name is not ("turns" or "true")).Select(tensor => tensor.Name).Order());
         Assert.Null(model.Graph.Initializer("w"));
@@ -110,7 +110,7 @@ public class BodyLayersTests
             new LayerPlan(layer, Quantize: new Planned<QuantizeSettings>(new(Activations: false), Somewhere, true)))]);
         var expected = Ort.Run(model.Clone(), Branching.Sample(model, true));
 
-        new Int8Quantization().Apply(model, plan, new CompressionContext(model.Clone(), null, null));
+        new IntegerQuantization().Apply(model, plan, new CompressionContext(model.Clone(), null, null));
 
         var layers = LayerCatalog.List(model.Graph, TensorShapes.None);
         Assert.Equal([DataType.Float, DataType.Int8, DataType.Float, DataType.Float, DataType.Float], layers.Select(layer => layer.Weight.Type));
@@ -125,7 +125,7 @@ public class BodyLayersTests
         var sample = Branching.Sample(model, true);
         var expected = Ort.Run(model.Clone(), sample);
 
-        var changes = new Int8Quantization().Apply(model, Plan(model, new()), new CompressionContext(model.Clone(), sample, new RepeatedSample(sample)));
+        var changes = new IntegerQuantization().Apply(model, Plan(model, new()), new CompressionContext(model.Clone(), sample, new RepeatedSample(sample)));
 
         var inBodies = changes.Where(change => change.Layer.StartsWith("/if/", StringComparison.Ordinal)).ToList();
         Assert.Equal(3, inBodies.Count);

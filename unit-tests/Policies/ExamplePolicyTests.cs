@@ -26,7 +26,7 @@ public class ExamplePolicyTests
         Assert.Equal(
             ["prune filters 25% by l2, round to 4, keep at least 8, reconstruct", "quantize int8 per channel, minmax"], plan.Layers[5].Describe());
         Assert.Equal(["tucker speedup 1.5, round to 4, data-aware", "quantize int8 per channel, minmax"], plan.Layers[13].Describe());
-        Assert.Equal(["svd rank 8", "quantize int8 per channel, percentile 99.99"], plan.Layers[15].Describe());
+        Assert.Equal(["svd rank 8", "quantize int8 per channel, percentile 99.99, repaired by equalization and bias-correction and fallback"], plan.Layers[15].Describe());
     }
 
     [Fact]

@@ -178,7 +178,7 @@ public class WeightPruningTests
         var plan = new ModelPlan([.. LayerCatalog.List(model.Graph, TensorShapes.None)
             .Select(layer => new LayerPlan(layer, Quantize: new Planned<QuantizeSettings>(new QuantizeSettings(Activations: false), Somewhere, false)))]);
 
-        new Int8Quantization().Apply(model, plan, new CompressionContext(model.Clone(), Samples.For(model), null));
+        new IntegerQuantization().Apply(model, plan, new CompressionContext(model.Clone(), Samples.For(model), null));
 
         var weight = LayerCatalog.List(model.Graph, TensorShapes.None)[1].Weight;
         Assert.Equal(Compress.Onnx.TensorProto.Types.DataType.Int8, weight.Type);

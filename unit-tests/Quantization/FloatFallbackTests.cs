@@ -110,6 +110,6 @@ public class FloatFallbackTests
     {
         var plan = new ModelPlan([.. LayerCatalog.List(model.Graph, TensorShapes.None).Select(layer => new LayerPlan(layer,
             Quantize: new Planned<QuantizeSettings>(settings?.Invoke(layer.Name) ?? new(), Somewhere, false)))]);
-        return new Int8Quantization().Apply(model, plan, new CompressionContext(model.Clone(), Data.Read(0, 1), Data) { Threads = 1, Diagnostics = diagnostics });
+        return new IntegerQuantization().Apply(model, plan, new CompressionContext(model.Clone(), Data.Read(0, 1), Data) { Threads = 1, Diagnostics = diagnostics });
     }
 }

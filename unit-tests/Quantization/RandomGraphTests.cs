@@ -63,7 +63,7 @@ public class RandomGraphTests
     {
         var planned = new Planned<QuantizeSettings>(settings, new SourcePosition("p"), false);
         var plan = new ModelPlan([.. LayerCatalog.List(model.Graph, TensorShapes.None).Select(layer => new LayerPlan(layer, Quantize: planned))]);
-        new Int8Quantization().Apply(model, plan, new CompressionContext(model.Clone(), data.Read(0, 1), data) { Threads = 1 });
+        new IntegerQuantization().Apply(model, plan, new CompressionContext(model.Clone(), data.Read(0, 1), data) { Threads = 1 });
     }
 
     static float[] Scale(Graph graph, string tensor) => graph.Initializer(graph.Producer(tensor)!.Input(1))!.Floats().ToArray();

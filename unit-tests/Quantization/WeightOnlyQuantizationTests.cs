@@ -72,7 +72,7 @@ public class WeightOnlyQuantizationTests
             Quantize: new Planned<QuantizeSettings>(new(Activations: layer.Name != "/c"), Somewhere, false)))]);
         var expected = Ort.Run(model.Clone(), data.Read(0, 8));
 
-        var changes = new Int8Quantization().Apply(model, plan, new CompressionContext(model.Clone(), data.Read(0, 1), data));
+        var changes = new IntegerQuantization().Apply(model, plan, new CompressionContext(model.Clone(), data.Read(0, 1), data));
 
         Assert.All(changes, change => Assert.InRange(change.Error!.Value, 1e-6, 0.05));
         Assert.InRange(Ort.RelativeDifference(expected, Ort.Run(model, data.Read(0, 8))), 1e-6, 0.05);
@@ -85,7 +85,7 @@ public class WeightOnlyQuantizationTests
         var expected = Ort.Run(model.Clone(), Tokens);
         var plan = new ModelPlan([.. LayerCatalog.List(model.Graph, TensorShapes.None).Select(layer => new LayerPlan(layer, Quantize: new Planned<QuantizeSettings>(new(), Somewhere, true)))]);
 
-        var changes = new Int8Quantization().Apply(model, plan, new CompressionContext(model.Clone(), Tokens, new RepeatedSample(Tokens)));
+        var changes = new IntegerQuantization().Apply(model, plan, new CompressionContext(model.Clone(), Tokens, new RepeatedSample(Tokens)));
 
         Assert.Equal("int8 per channel, weights only (ONNX Runtime has no int8 kernel for Gather)", changes.Single(change => change.Op == "Gather").Settings);
         Assert.Equal("int8 per channel, minmax", changes.First(change => change.Op == "MatMul").Settings);
@@ -106,7 +106,7 @@ public class WeightOnlyQuantizationTests
     {
         var plan = new ModelPlan([.. LayerCatalog.List(model.Graph, TensorShapes.None).Select(layer => new LayerPlan(layer,
             Quantize: new Planned<QuantizeSettings>(new(perChannel, Activations: false), Somewhere, false)))]);
-        return new Int8Quantization().Apply(model, plan, new CompressionContext(model.Clone(), null, null));
+        return new IntegerQuantization().Apply(model, plan, new CompressionContext(model.Clone(), null, null));
     }
 
     /// <summary>Rounds a matrix or the filters of a convolution to 255 steps between ±max|w| of each channel, or of all.</summary>

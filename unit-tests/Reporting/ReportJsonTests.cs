@@ -19,6 +19,7 @@ public class ReportJsonTests
         After = new ModelSummary("lenet.compressed.onnx", 350, 120, null, 90),
         Ratios = new Ratios(0.35, 0.5, null, 0.82, 0.1),
         Verified = new Verified(1, 0.00002, "output 'noise' is left out"),
+        Repair = [new RepairGain("equalization", 0.25, 0.125, true, "3 pairs of layers")],
         Int8 = new IntegerExecution(3, 1, 4, 0),
         Metrics = new Dictionary<string, MetricResult>
         {
@@ -81,6 +82,15 @@ public class ReportJsonTests
                 "maxRelativeDifference": 2E-05,
                 "omitted": "output 'noise' is left out"
               },
+              "repair": [
+                {
+                  "step": "equalization",
+                  "errorBefore": 0.25,
+                  "errorAfter": 0.125,
+                  "isKept": true,
+                  "detail": "3 pairs of layers"
+                }
+              ],
               "int8": {
                 "integerLayers": 3,
                 "floatLayers": 1,

@@ -24,7 +24,8 @@ public static class PolicyCases
             "svd: { ratio: 1/3 }", "tucker: auto", "svd: { rank: auto }", "tucker: { error: 1%, data-aware: true }", "svd: { rank: 8, data-aware: false }", "svd: { rank: 8 }", "svd: { rank: 8, axis: spatial }", "cp: 8", "cp: none", "cp: { rank: 3, data-aware: false }", "cp: { speedup: 2, round-to: 1 }", "cp: { error: 5% }", "cluster: 256", "cluster: none", "cluster: { bits: 5, init: k-means++ }", "cluster: { centroids: 12, groups: 4 }", "quantize: int8", "quantize: none", "quantize: {}", "quantize: 'int8'",
             "quantize: { as: int8, per: tensor, symmetric: True, calibrate: percentile }", "quantize: { calibrate: { percentile: 99.99 } }", "quantize: { calibrate: entropy }", "quantize: { calibrate: mse }",
             "quantize: { calibrate: { percentile: 99.99% } }", "quantize: { activations: none }", "quantize: { as: int8, activations: none, per: tensor }", "quantize: { activations: int8, calibrate: minmax }",
-            "quantize: fp16", "quantize: bf16", "quantize: { as: bf16 }", "quantize: { as: fp16, activations: none }", "quantize: { as: fp16, activations: fp16 }", "quantize: dynamic", "quantize: { as: dynamic }", "quantize: { as: dynamic, per: tensor, target-cpu: vnni }",
+            "quantize: int16", "quantize: { as: int16, calibrate: entropy, repair: none, profile: qnn }", "quantize: { profile: ort-cpu, target-cpu: arm }", "quantize: { profile: tensorrt, symmetric: true }", "quantize: { profile: openvino }",
+            "quantize: { repair: [equalization] }", "quantize: { repair: { steps: [bias-correction, fallback], error: 5%, budget: 0.3 } }", "quantize: { repair: { budget: 0 } }", "quantize: fp16", "quantize: bf16", "quantize: { as: bf16 }", "quantize: { as: fp16, activations: none }", "quantize: { as: fp16, activations: fp16 }", "quantize: dynamic", "quantize: { as: dynamic }", "quantize: { as: dynamic, per: tensor, target-cpu: vnni }",
             "prune: 10%, tucker: none, svd: 4, quantize: int8",
         ],
         [
@@ -66,7 +67,10 @@ public static class PolicyCases
             "quantize: { calibrate: kl }", "quantize: { calibrate: {} }", "quantize: { calibrate: { percentile: 0.9999 } }",
             "quantize: { calibrate: { percentile: 101% } }", "quantize: { block: 32 }", "quantize: { activations: fp16 }", "quantize: { activations: none, symmetric: true }",
             "quantize: { activations: none, calibrate: minmax }", "cluster: 1", "cluster: 257", "cluster: 50%", "cluster: {}", "cluster: { bits: 9 }", "cluster: { bits: 5, centroids: 32 }", "cluster: { centroids: 8, init: random }", "cluster: { bits: 4, groups: 0 }", "quantize: { as: fp16, activations: int8 }", "quantize: { as: bf16, activations: none }", "quantize: { as: fp16, per: channel }", "quantize: { as: bf16, target-cpu: arm }", "quantize: { as: dynamic, activations: int8 }", "quantize: { as: dynamic, symmetric: true }",
-            "quantize: { as: dynamic, calibrate: minmax }", "quantize: { as: dynamic, repair: none }", "quantise: int8",
+            "quantize: { as: dynamic, calibrate: minmax }", "quantize: { as: dynamic, repair: none }", "quantize: { repair: [] }", "quantize: { repair: [adaround] }", "quantize: { repair: [fallback, fallback] }",
+            "quantize: { repair: {} }", "quantize: { repair: { budget: 2 } }", "quantize: { repair: { steps: fallback } }", "quantize: { profile: cuda }", "quantize: { profile: qnn, target-cpu: vnni }",
+            "quantize: { profile: tensorrt, symmetric: false }", "quantize: { as: int16, target-cpu: vnni }", "quantize: { as: int16, activations: none }", "quantize: { as: fp16, profile: qnn }",
+            "quantize: { activations: none, profile: qnn }", "quantise: int8",
         ],
         [
             "", "''", "[]", "{}", "[[a]]", "{ nme: a }", "{ kernel: 3y3 }", "{ kernel: 0x3 }", "{ kernel: [] }", "{ kernel: 3x3x3x3 }", "{ kernel: 0 }", "{ group: 0 }",

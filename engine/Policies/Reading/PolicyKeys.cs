@@ -39,14 +39,14 @@ static class PolicyKeys
 
     public static readonly Mapping Budget = new("budget", "'factorize-budget'", "macs", "parameters");
 
-    public static readonly Mapping Quantize = new("quantize", "'quantize'", "as", "activations", "per", "symmetric", "calibrate", "repair", "target-cpu")
+    public static readonly Mapping Quantize = new("quantize", "'quantize'", "as", "activations", "per", "symmetric", "calibrate", "repair", "target-cpu", "profile")
     {
         Planned = ["weights", "block"],
     };
 
     public static readonly Mapping Calibrate = new("calibrate", "'calibrate'", "percentile");
 
-    public static readonly Mapping Repair = new("repair", "'repair'", "error") { Planned = ["steps"] };
+    public static readonly Mapping Repair = new("repair", "'repair'", "steps", "error", "budget");
 
     public static readonly Mapping Gates = new(
         "gates", "'gates'", "top1", "top5", "agreement", "cosine", "mse", "size", "download-size", "macs", "parameters", "latency");

@@ -6,17 +6,19 @@ static class QuantizeReader
     static readonly Dictionary<string, QuantizationType> Types = new()
     {
         ["int8"] = QuantizationType.Int8,
+        ["int16"] = QuantizationType.Int16,
         ["dynamic"] = QuantizationType.Dynamic,
         ["fp16"] = QuantizationType.Float16,
         ["bf16"] = QuantizationType.BFloat16,
     };
 
-    static readonly string[] PlannedTypes = ["int16", "int4", "binary"];
+    static readonly string[] PlannedTypes = ["int4", "binary"];
 
     /// <summary>The keys beside <c>as</c> that say something about a type.</summary>
     static readonly Dictionary<QuantizationType, string[]> Keys = new()
     {
-        [QuantizationType.Int8] = ["activations", "per", "symmetric", "calibrate", "repair", "target-cpu"],
+        [QuantizationType.Int8] = ["activations", "per", "symmetric", "calibrate", "repair", "target-cpu", "profile"],
+        [QuantizationType.Int16] = ["per", "symmetric", "calibrate", "repair", "profile"],
         [QuantizationType.Dynamic] = ["per", "target-cpu"],
         [QuantizationType.Float16] = ["activations"],
         [QuantizationType.BFloat16] = [],
@@ -39,7 +41,16 @@ static class QuantizeReader
         ["arm"] = TargetCpu.Arm,
     };
 
+    static readonly Dictionary<string, RuntimeProfile> Profiles = new()
+    {
+        ["ort-cpu"] = RuntimeProfile.OrtCpu,
+        ["tensorrt"] = RuntimeProfile.TensorRt,
+        ["qnn"] = RuntimeProfile.Qnn,
+        ["openvino"] = RuntimeProfile.OpenVino,
+    };
+
     static readonly NumberRange Errors = new(0, 1, WithMin: false);
+    static readonly NumberRange Budgets = new(0, 1);
     static readonly NumberRange Percentiles = new(50, 100);
 
     static readonly Dictionary<string, Calibrator> Calibrators = new()
@@ -54,32 +65,62 @@ static class QuantizeReader
     {
         if (field.Value is YamlScalar { IsNull: false })
             return field.Word(Types, PlannedTypes) is { } type ? new QuantizeSettings(As: type) : null;
-        if (MapReader.Open(field, PolicyKeys.Quantize, "int8, dynamic, fp16, bf16, none, or a mapping") is not { } map)
+        if (MapReader.Open(field, PolicyKeys.Quantize, "int8, int16, dynamic, fp16, bf16, none, or a mapping") is not { } map)
             return null;
         var settings = new QuantizeSettings(
             As: map["as"]?.Word(Types, PlannedTypes) ?? QuantizationType.Int8,
             PerChannel: map["per"]?.Word(Granularities) ?? true,
             Symmetric: map["symmetric"]?.Flag() ?? false,
-            TargetCpu: map["target-cpu"]?.Word(Cpus) ?? TargetCpu.Any);
+            TargetCpu: map["target-cpu"]?.Word(Cpus) ?? TargetCpu.Any,
+            Profile: map["profile"]?.Word(Profiles) ?? RuntimeProfile.OrtCpu);
         if (ActivationTypes.TryGetValue(settings.As, out var activationTypes))
             settings = settings with { Activations = map["activations"]?.Word(activationTypes) ?? true };
         var foreign = PolicyKeys.Quantize.Keys.Except(Keys[settings.As]).Where(key => key != "as").ToArray();
         map.Exclude($"has no meaning for {Types.First(entry => entry.Value == settings.As).Key}", foreign);
         if (settings is { As: QuantizationType.Int8, Activations: false })
-            map.Exclude("is about activations, and 'activations: none' leaves them as they are", "symmetric", "calibrate", "repair", "target-cpu");
+            map.Exclude("is about activations, and 'activations: none' leaves them as they are", "symmetric", "calibrate", "repair", "target-cpu", "profile");
+        if (settings.Profile != RuntimeProfile.OrtCpu)
+            map.Exclude("is about the kernels of 'profile: ort-cpu'", "target-cpu");
+        if (settings.Profile == RuntimeProfile.TensorRt && map["symmetric"] is { } symmetric && symmetric.Flag() == false)
+            symmetric.Impossible<bool>("'symmetric' cannot be false with 'profile: tensorrt', whose activations are symmetric");
         if (map["repair"] is { } repair)
-            settings = settings with { RepairAbove = RepairAbove(repair) };
+            settings = Repaired(settings, repair);
         return map["calibrate"] is { } calibrate ? Calibrated(settings, calibrate) : settings;
     }
 
-    static double? RepairAbove(Field field)
+    static QuantizeSettings Repaired(QuantizeSettings settings, Field field)
     {
         if (field.Value is YamlScalar { IsNull: false })
-            return field.Word(Repairs) is false ? null : QuantizeSettings.DefaultRepairAbove;
-        if (MapReader.Open(field, PolicyKeys.Repair, "auto, none, or a mapping such as { error: 5% }") is not { } map)
-            return QuantizeSettings.DefaultRepairAbove;
-        map.RequireAny("'repair' names no goal; add 'error', e.g. error: 5%", "error");
-        return map["error"]?.Number(Errors) ?? QuantizeSettings.DefaultRepairAbove;
+            return field.Word(Repairs) is false ? settings with { RepairAbove = null } : settings;
+        if (field.Value is YamlList)
+            return WithSteps(settings, field);
+        if (MapReader.Open(field, PolicyKeys.Repair, "auto, none, a list of steps, or a mapping such as { error: 5% }") is not { } map)
+            return settings;
+        map.RequireAny("'repair' says nothing; add 'steps', 'error' or 'budget', e.g. error: 5%", "steps", "error", "budget");
+        if (map["steps"] is { } steps)
+            settings = WithSteps(settings, steps);
+        return settings with
+        {
+            RepairAbove = map["error"]?.Number(Errors) ?? settings.RepairAbove,
+            RepairBudget = map["budget"]?.Number(Budgets) ?? settings.RepairBudget,
+        };
+    }
+
+    static QuantizeSettings WithSteps(QuantizeSettings settings, Field field)
+    {
+        if (field.Value is not YamlList { Items.Count: > 0 } list)
+            return field.Wrong<QuantizeSettings>("a list of steps, e.g. [equalization, bias-correction, fallback]") ?? settings;
+        RepairSteps steps = 0;
+        foreach (var item in list.Items)
+        {
+            if (field.With(item).Word(RepairStepNames.All) is not { } step)
+                continue;
+            if (steps.HasFlag(step))
+                field.With(item).Impossible<RepairSteps>($"'{RepairStepNames.Of(step)}' is named twice; each step is taken once, in the order equalization, bias-correction, fallback");
+            steps |= step;
+        }
+
+        return steps == 0 ? settings : settings with { Repair = steps, IsRepairNamed = true };
     }
 
     static QuantizeSettings Calibrated(QuantizeSettings settings, Field field)

@@ -2,6 +2,7 @@ using Compress.Execution;
 using Compress.Layers;
 using Compress.Models;
 using Compress.Techniques;
+using static Compress.Onnx.TensorProto.Types;
 
 namespace Compress.Pruning.Forms;
 
@@ -63,18 +64,9 @@ static class BiasCorrection
 
     static bool Add(Graph graph, Layer layer, double[] shift)
     {
-        var node = layer.Node;
-        if (!node.Is("Conv", "Gemm") || layer.WeightInput != 1 || (node.Is("Gemm") && node.Float("beta", 1) != 1))
+        if (layer.WeightInput != 1 || layer.Weight.Type != DataType.Float || !LayerBias.CanShift(graph, layer.Node, shift.Length))
             return false;
-        var values = new float[shift.Length];
-        var bias = graph.Initializer(node.Input(2));
-        if (bias is not null && LayerCatalog.IsBias(bias, shift.Length) && bias.Type == layer.Weight.Type)
-            bias.Floats().CopyTo(values);
-        else if (node.Input(2).Length > 0)
-            return false;
-        for (var i = 0; i < values.Length; i++)
-            values[i] += (float)shift[i];
-        graph.SetConstant(node, 2, Tensor.Of<float>(bias?.Name ?? node.Input(1) + ".bias", values, bias?.Shape ?? [values.Length]));
+        LayerBias.Shift(graph, layer.Node, shift);
         return true;
     }
 }

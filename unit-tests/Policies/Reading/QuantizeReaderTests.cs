@@ -49,6 +49,23 @@ public class QuantizeReaderTests
     }
 
     [Theory]
+    [InlineData("[equalization, fallback]", RepairSteps.Equalization | RepairSteps.Fallback, 0.1, 1)]
+    [InlineData("{ steps: [bias-correction], error: 5%, budget: 30% }", RepairSteps.BiasCorrection, 0.05, 0.3)]
+    public void Repair_takes_steps_and_a_budget(string yaml, RepairSteps steps, double error, double budget)
+    {
+        var settings = PolicyYaml.Rule($"quantize: {{ repair: {yaml} }}").Quantize!.Settings!;
+        Assert.Equal((steps, true, error, budget), (settings.Repair, settings.IsRepairNamed, settings.RepairAbove, settings.RepairBudget));
+    }
+
+    [Theory]
+    [InlineData("int16", "int16 per channel, minmax")]
+    [InlineData("{ as: int16, per: tensor, symmetric: true }", "int16 per tensor, symmetric, minmax")]
+    [InlineData("{ profile: tensorrt }", "int8 per channel, symmetric, minmax, for tensorrt")]
+    [InlineData("{ profile: qnn, repair: [equalization] }", "int8 per channel, minmax, for qnn, repaired by equalization")]
+    public void Models_can_be_made_for_accelerators(string yaml, string text) =>
+        Assert.Equal(text, PolicyYaml.Rule($"quantize: {yaml}").Quantize!.Settings!.ToString());
+
+    [Theory]
     [InlineData("any", TargetCpu.Any)]
     [InlineData("avx2", TargetCpu.Avx2)]
     [InlineData("vnni", TargetCpu.Vnni)]
@@ -71,19 +88,18 @@ public class QuantizeReaderTests
     }
 
     [Theory]
-    [InlineData("int16")]
     [InlineData("int4")]
     [InlineData("binary")]
     public void A_type_that_is_not_built_yet_is_said_not_to_be_supported(string type)
     {
-        Assert.Equal($"p.yaml(4,15): error CMP1005: 'quantize: {type}' is not supported by this version; it supports int8, dynamic, fp16, bf16", PolicyYaml.RuleMistake($"quantize: {type}"));
-        Assert.Equal($"p.yaml(4,21): error CMP1005: 'as: {type}' is not supported by this version; it supports int8, dynamic, fp16, bf16", PolicyYaml.RuleMistake($"quantize: {{ as: {type} }}"));
+        Assert.Equal($"p.yaml(4,15): error CMP1005: 'quantize: {type}' is not supported by this version; it supports int8, int16, dynamic, fp16, bf16", PolicyYaml.RuleMistake($"quantize: {type}"));
+        Assert.Equal($"p.yaml(4,21): error CMP1005: 'as: {type}' is not supported by this version; it supports int8, int16, dynamic, fp16, bf16", PolicyYaml.RuleMistake($"quantize: {{ as: {type} }}"));
     }
 
     [Theory]
-    [InlineData("", 14, "CMP1004: 'quantize' expects int8, dynamic, fp16, bf16, none, or a mapping; it has no value")]
-    [InlineData("[int8]", 15, "CMP1004: 'quantize' expects int8, dynamic, fp16, bf16, none, or a mapping; found a list")]
-    [InlineData("in8", 15, "CMP1005: 'quantize' cannot be 'in8' (did you mean 'int8'?); it is one of int8, dynamic, fp16, bf16")]
+    [InlineData("", 14, "CMP1004: 'quantize' expects int8, int16, dynamic, fp16, bf16, none, or a mapping; it has no value")]
+    [InlineData("[int8]", 15, "CMP1004: 'quantize' expects int8, int16, dynamic, fp16, bf16, none, or a mapping; found a list")]
+    [InlineData("in8", 15, "CMP1005: 'quantize' cannot be 'in8' (did you mean 'int8'?); it is one of int8, int16, dynamic, fp16, bf16")]
     [InlineData("{ per: group }", 22, "CMP1005: 'per' cannot be 'group'; it is one of channel, tensor")]
     [InlineData("{ symmetric: 1 }", 28, "CMP1004: 'symmetric' expects true or false; found '1'")]
     [InlineData("{ calibrate: kl }", 28, "CMP1005: 'calibrate' cannot be 'kl'; it is one of minmax, percentile, entropy, mse")]
@@ -91,10 +107,17 @@ public class QuantizeReaderTests
     [InlineData("{ calibrate: { percentile: 0.9999 } }", 42, "CMP1005: 'percentile' is 0.9999; in percent it must be at least 50 and at most 100")]
     [InlineData("{ activations: fp16 }", 30, "CMP1005: 'activations' cannot be 'fp16'; it is one of int8, none")]
     [InlineData("{ activations: none, symmetric: true }", 36, "CMP1007: 'symmetric' is about activations, and 'activations: none' leaves them as they are")]
-    [InlineData("{ block: 32 }", 17, "CMP1003: 'block' is not supported by this version; 'quantize' takes as, activations, per, symmetric, calibrate, repair, target-cpu")]
+    [InlineData("{ block: 32 }", 17, "CMP1003: 'block' is not supported by this version; 'quantize' takes as, activations, per, symmetric, calibrate, repair, target-cpu, profile")]
     [InlineData("{ as: dynamic, repair: none }", 30, "CMP1007: 'repair' has no meaning for dynamic")]
-    [InlineData("{ repair: {} }", 25, "CMP1006: 'repair' names no goal; add 'error', e.g. error: 5%")]
+    [InlineData("{ repair: {} }", 25, "CMP1006: 'repair' says nothing; add 'steps', 'error' or 'budget', e.g. error: 5%")]
     [InlineData("{ repair: { error: 0 } }", 34, "CMP1005: 'error' is 0; it must be greater than 0 and at most 1")]
+    [InlineData("{ repair: [] }", 25, "CMP1004: 'repair' expects a list of steps, e.g. [equalization, bias-correction, fallback]; found a list")]
+    [InlineData("{ repair: [adaround] }", 26, "CMP1005: 'repair' cannot be 'adaround'; it is one of equalization, bias-correction, fallback")]
+    [InlineData("{ repair: [fallback, fallback] }", 36, "CMP1005: 'fallback' is named twice; each step is taken once, in the order equalization, bias-correction, fallback")]
+    [InlineData("{ repair: { budget: 2 } }", 35, "CMP1005: 'budget' is 2; it must be at least 0 and at most 1 (did you mean 2%?)")]
+    [InlineData("{ profile: qnn, target-cpu: vnni }", 31, "CMP1007: 'target-cpu' is about the kernels of 'profile: ort-cpu'")]
+    [InlineData("{ profile: tensorrt, symmetric: false }", 47, "CMP1005: 'symmetric' cannot be false with 'profile: tensorrt', whose activations are symmetric")]
+    [InlineData("{ as: int16, target-cpu: vnni }", 28, "CMP1007: 'target-cpu' has no meaning for int16")]
     [InlineData("{ repair: some }", 25, "CMP1005: 'repair' cannot be 'some'; it is one of auto, none")]
     [InlineData("{ target-cpu: sse }", 29, "CMP1005: 'target-cpu' cannot be 'sse'; it is one of any, avx2, vnni, arm")]
     [InlineData("{ activations: none, repair: none }", 36, "CMP1007: 'repair' is about activations, and 'activations: none' leaves them as they are")]

@@ -1,18 +1,17 @@
-using Compress.Models;
+using Compress.Layers;
 using Compress.Techniques;
 
-namespace Compress.Quantization;
+namespace Compress.Quantization.Repair;
 
 /// <summary>
 /// Finds which layers must compute in float so that a quantized model's outputs stay near the float model's. Damage is measured, not
 /// guessed: each layer is quantized alone and the model is run. With a bound on what any layer may do alone, those above it get back
 /// float activations, or float weights too where these are what hurts; the greatest bound that is good enough counts.
 /// </summary>
-/// <param name="model">The float model.</param>
 /// <param name="forms">Writes the model in any form.</param>
 /// <param name="context">Names the data.</param>
 /// <param name="step">The step's name for progress.</param>
-sealed class FloatFallback(Model model, QuantizedForms forms, CompressionContext context, string step)
+sealed class FloatFallback(QuantizedForms forms, CompressionContext context, string step)
 {
     /// <summary>For telling whether a choice is good enough.</summary>
     const int Samples = 16;
@@ -20,13 +19,19 @@ sealed class FloatFallback(Model model, QuantizedForms forms, CompressionContext
     /// <summary>For what single layers do.</summary>
     const int SamplesAlone = 4;
 
-    readonly ReferenceOutputs reference = ReferenceOutputs.Of(model, context, Samples);
+    /// <summary>What sums of shares may be off by.</summary>
+    const double Rounding = 1e-9;
+
+    readonly ReferenceOutputs reference = ReferenceOutputs.Of(forms.Float, context, Samples);
     readonly Dictionary<string, Damage> damages = [];
 
     /// <summary>What a layer does to the model's outputs when it alone is quantized: the relative error.</summary>
-    /// <param name="InInt8">With weights and activations in int8.</param>
+    /// <param name="WithActivations">With weights and activations in integers.</param>
     /// <param name="OfWeights">With weights alone; 0 where it cannot matter.</param>
-    public readonly record struct Damage(double InInt8, double OfWeights);
+    public readonly record struct Damage(double WithActivations, double OfWeights);
+
+    /// <summary>The most that may fall back, as a share of the MACs of all layers.</summary>
+    public double Budget { get; init; } = 1;
 
     public Damage Of(string layer) => damages[layer];
 
@@ -41,12 +46,18 @@ sealed class FloatFallback(Model model, QuantizedForms forms, CompressionContext
     /// <param name="asked">The precision asked for each layer, by the name of its output.</param>
     /// <param name="mayFall">Whether something may be taken back from a layer.</param>
     /// <param name="goal">The greatest relative error of any output on calibration data.</param>
+    /// <remarks>Where less may fall back than the goal takes, as much falls back as may.</remarks>
     /// <returns>The precisions, and the outputs' relative error with them.</returns>
     public (Dictionary<string, LayerPrecision> Precisions, double Error) Choose(IReadOnlyDictionary<string, LayerPrecision> asked, Func<string, bool> mayFall, double goal)
     {
         MeasureAlone(asked.Where(entry => mayFall(entry.Key)).ToDictionary(), goal);
-        double[] bounds = [.. damages.Values.SelectMany(damage => new[] { damage.InInt8, damage.OfWeights }).Append(0).Distinct().OrderDescending()];
-        var (least, most) = (0, bounds.Length - 1);
+        var macs = LayerCatalog.List(forms.Float.Graph, context.MeasureShapes(forms.Float)).Where(layer => asked.ContainsKey(layer.Node.Output()))
+            .ToDictionary(layer => layer.Node.Output(), layer => (double)(layer.Macs ?? 0));
+        double[] bounds = [.. damages.Values.SelectMany(damage => new[] { damage.WithActivations, damage.OfWeights }).Append(0).Distinct().OrderDescending()];
+        var most = bounds.Length - 1;
+        while (most > 0 && Share(bounds[most]) > Budget + Rounding)
+            most--;
+        var least = 0;
         var errors = new double?[bounds.Length];
         while (least < most)
         {
@@ -61,11 +72,16 @@ sealed class FloatFallback(Model model, QuantizedForms forms, CompressionContext
 
         double Error(int index) => errors[index] ??= ErrorOf(Within(bounds[index]));
 
+        // What computes in float is what costs; a larger bound takes back less.
+        double Share(double bound) => macs.Values.Sum() is var all && all > 0
+            ? Within(bound).Where(entry => entry.Value != asked[entry.Key]).Sum(entry => macs.GetValueOrDefault(entry.Key)) / all
+            : 0;
+
         Dictionary<string, LayerPrecision> Within(double bound)
         {
             var choice = new Dictionary<string, LayerPrecision>(asked);
             foreach (var (layer, damage) in damages)
-                choice[layer] = damage.OfWeights > bound ? LayerPrecision.Float : damage.InInt8 > bound ? LayerPrecision.Int8Weights : asked[layer];
+                choice[layer] = damage.OfWeights > bound ? LayerPrecision.Float : damage.WithActivations > bound ? LayerPrecision.IntegerWeights : asked[layer];
             return choice;
         }
     }
@@ -76,14 +92,14 @@ sealed class FloatFallback(Model model, QuantizedForms forms, CompressionContext
     /// </summary>
     void MeasureAlone(Dictionary<string, LayerPrecision> asked, double goal)
     {
-        forms.MeasureAlone(asked.Where(entry => entry.Value == LayerPrecision.Int8).Select(entry => entry.Key));
+        forms.MeasureAlone(asked.Where(entry => entry.Value == LayerPrecision.Integer).Select(entry => entry.Key));
         var negligible = goal / (2 * Math.Sqrt(Math.Max(1, asked.Count)));
         foreach (var (layer, precision) in asked)
         {
             context.Report(step, (double)damages.Count / asked.Count);
-            var inInt8 = precision == LayerPrecision.Int8 ? Alone(layer, precision) : 0;
-            var mayMatter = precision == LayerPrecision.Int8Weights || inInt8 > negligible;
-            damages.Add(layer, new Damage(inInt8, mayMatter ? Alone(layer, LayerPrecision.Int8Weights) : 0));
+            var withActivations = precision == LayerPrecision.Integer ? Alone(layer, precision) : 0;
+            var mayMatter = precision == LayerPrecision.IntegerWeights || withActivations > negligible;
+            damages.Add(layer, new Damage(withActivations, mayMatter ? Alone(layer, LayerPrecision.IntegerWeights) : 0));
         }
     }
 

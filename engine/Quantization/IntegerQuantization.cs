@@ -2,28 +2,29 @@ using Compress.Diagnostics;
 using Compress.Layers;
 using Compress.Models;
 using Compress.Policies;
+using Compress.Quantization.Repair;
 using Compress.Techniques;
 using static Compress.Onnx.TensorProto.Types;
 
 namespace Compress.Quantization;
 
 /// <summary>
-/// int8 quantization: int8 weights, and activations either quantized at ranges measured on calibration data or left in float.
+/// Integer quantization: int8 weights, and activations either in 8 or 16 bits at ranges measured on calibration data, or left in float.
 /// </summary>
-public sealed class Int8Quantization : ITechnique
+public sealed class IntegerQuantization : ITechnique
 {
     public string Kind => "quantize";
 
     public bool IsAsked(ModelPlan plan) => plan.Layers.Any(layer => Asked(layer) is not null);
 
-    public int NeededOpset(ModelPlan plan) => QuantizationOperators.LeastStandardOpset;
+    public int NeededOpset(ModelPlan plan) => QuantizationOperators.LeastStandardOpset(plan.Layers.Max(layer => Asked(layer)?.Settings.ActivationBits ?? 0));
 
     public int BearableOpset(ModelPlan plan) => QuantizationOperators.LeastOpset;
 
     public IEnumerable<Diagnostic> Foresee(Model model, ModelPlan plan, bool hasCalibration)
     {
         if (!hasCalibration && plan.Layers.Select(Asked).FirstOrDefault(asked => asked is { Settings.Activations: true }) is { } needy)
-            yield return Codes.DataNeeded.At(needy.Position, "'quantize: int8' needs calibration data; name some under 'data: calibration', or quantize weights alone with 'activations: none'");
+            yield return Codes.DataNeeded.At(needy.Position, $"'quantize: {needy.Settings.TypeName}' needs calibration data; name some under 'data: calibration', or quantize weights alone with 'quantize: {{ as: int8, activations: none }}'");
     }
 
     public IEnumerable<Layer> Treatable(Model model, IReadOnlyList<Layer> layers, TensorShapes shapes) =>
@@ -39,7 +40,7 @@ public sealed class Int8Quantization : ITechnique
         var changes = new List<LayerChange>();
         var before = LayerCatalog.List(model.Graph, context.MeasureShapes(model));
         var layers = AskedLayers.Find(before, plan, Asked, (layer, _) => QuantizationObstacles.OfWeight(layer.Graph, layer.Node), changes)
-            .ToDictionary(entry => KeyOf(entry.Layer));
+            .Where(entry => !StaysForDecoding(entry.Layer, entry.Asked, changes)).ToDictionary(entry => KeyOf(entry.Layer));
         if (layers.Count == 0)
             return changes;
         var keys = before.ToDictionary(layer => layer.Node, KeyOf);
@@ -52,14 +53,24 @@ public sealed class Int8Quantization : ITechnique
             var settings = layers[keys[group.First().Node]].Asked.Settings;
             changes.Add(form.Precision == LayerPrecision.Float
                 ? new LayerChange(name, op, Kind, settings.ToString(), Skipped: form.Note)
-                : new LayerChange(name, op, Kind, (settings with { Activations = form.Precision == LayerPrecision.Int8 }) + (form.Note is null ? "" : $" ({form.Note})"),
+                : new LayerChange(name, op, Kind, (settings with { Activations = form.Precision == LayerPrecision.Integer }) + (form.Note is null ? "" : $" ({form.Note})"),
                     LayerStates.Of([.. group]), LayerStates.Of([.. group.Select(layer => after[layer.Node])]), form.Error));
         }
 
         return changes;
     }
 
-    static Planned<QuantizeSettings>? Asked(LayerPlan plan) => plan.Quantize is { Settings.As: QuantizationType.Int8 } asked ? asked : null;
+    /// <summary>Leaves a layer that decodes outputs in float, unless the policy names it.</summary>
+    bool StaysForDecoding(Layer layer, Planned<QuantizeSettings> asked, List<LayerChange> changes)
+    {
+        if (asked.ByName || !asked.Settings.Activations || !QuantizationObstacles.Decodes(layer.Graph, layer.Node))
+            return false;
+        changes.Add(new LayerChange(layer.Name, layer.Op, Kind, asked.Settings.ToString(),
+            Skipped: "kept in float: it decodes what Softmax gives into an output; a rule that names it alone quantizes it"));
+        return true;
+    }
+
+    static Planned<QuantizeSettings>? Asked(LayerPlan plan) => plan.Quantize is { Settings.As: QuantizationType.Int8 or QuantizationType.Int16 } asked ? asked : null;
 
     /// <summary>Quantizes the model in place.</summary>
     /// <returns>What became of each layer, by its key.</returns>
@@ -73,49 +84,29 @@ public sealed class Int8Quantization : ITechnique
             .Select(entry => (entry.Key, Note: QuantizationObstacles.OfActivations(entry.Value.Layer.Graph, entry.Value.Layer.Node)))
             .Where(entry => entry.Note is not null).ToDictionary(entry => entry.Key, entry => entry.Note!);
         var asked = outer.ToDictionary(entry => entry.Key,
-            entry => entry.Value.Settings.Activations && !notes.ContainsKey(entry.Key) ? LayerPrecision.Int8 : LayerPrecision.Int8Weights);
-        var reference = model.Clone();
-        var forms = new QuantizedForms(reference, outer.ToDictionary(entry => entry.Key, entry => entry.Value.Settings), context, Kind);
-        var precisions = Repair(reference, forms, outer, asked, notes, context);
+            entry => entry.Value.Settings.Activations && !notes.ContainsKey(entry.Key) ? LayerPrecision.Integer : LayerPrecision.IntegerWeights);
         var weightErrors = new Dictionary<string, double>();
-        var outputs = forms.Write(model, precisions, bodies, weightErrors);
-        var errors = context.Calibration is null ? weightErrors : OutputErrors.Measure(reference, model, outputs, context, Kind);
+        IReadOnlyDictionary<string, LayerPrecision> precisions = asked;
+        IReadOnlyDictionary<string, double> errors = weightErrors;
+        if (context.Calibration is null)
+        {
+            new QuantizedForms(model.Clone(), outer.ToDictionary(entry => entry.Key, entry => entry.Value.Settings), context, Kind).Write(model, asked, bodies, weightErrors);
+        }
+        else
+        {
+            var repair = new AccuracyRepair(model.Clone(), outer, context, Kind);
+            (precisions, errors) = repair.Run(asked);
+            foreach (var (layer, note) in repair.Notes)
+                notes[layer] = note;
+            repair.Forms.Write(model, precisions, bodies, weightErrors);
+        }
+
         // What a body computes is no output of a model; there the weight tells.
         return precisions.Select(entry => (entry.Key, Form: new LayerForm(entry.Value, notes.GetValueOrDefault(entry.Key), Of(errors, entry.Key))))
-            .Concat(bodies.Keys.Select(key => (Key: key, Form: new LayerForm(LayerPrecision.Int8Weights, notes.GetValueOrDefault(key), Of(weightErrors, key)))))
+            .Concat(bodies.Keys.Select(key => (Key: key, Form: new LayerForm(LayerPrecision.IntegerWeights, notes.GetValueOrDefault(key), Of(weightErrors, key)))))
             .ToDictionary(entry => entry.Key, entry => entry.Form);
 
         static double? Of(IReadOnlyDictionary<string, double> errors, string key) => errors.TryGetValue(key, out var error) ? error : null;
-    }
-
-    /// <summary>Takes layers back to float activations, or to float, where int8 changes the model's outputs by more than was asked.</summary>
-    Dictionary<string, LayerPrecision> Repair(
-        Model reference, QuantizedForms forms, Dictionary<string, Planned<QuantizeSettings>> layers, Dictionary<string, LayerPrecision> asked,
-        Dictionary<string, string> notes, CompressionContext context)
-    {
-        var goals = layers.Values.Where(layer => layer.Settings is { Activations: true, RepairAbove: not null }).Select(layer => layer.Settings.RepairAbove!.Value).ToList();
-        if (goals.Count == 0 || !ReferenceOutputs.FloatOutputs(reference.Graph).Any())
-            return asked;
-        var goal = goals.Min();
-        var fallback = new FloatFallback(reference, forms, context, Kind);
-        if (fallback.ErrorOf(asked) <= goal)
-            return asked;
-        var (choice, reached) = fallback.Choose(asked, layer => layers[layer].Settings is { Activations: true, RepairAbove: not null }, goal);
-        foreach (var (layer, precision) in choice.Where(entry => entry.Value != asked[entry.Key]))
-        {
-            notes[layer] = precision == LayerPrecision.Float
-                ? $"kept in float: its int8 weights alone change the outputs by {fallback.Of(layer).OfWeights:0.0%}"
-                : $"int8 activations here alone change the outputs by {fallback.Of(layer).InInt8:0.0%}";
-        }
-
-        if (reached > goal)
-        {
-            context.Diagnostics.Add(Codes.RepairFailed.At(layers.Values.First().Position,
-                $"int8 changes the outputs by {reached:0.0%} on calibration data, more than the {goal:0.##%} that 'repair' aims at, with every layer that may fall back in float; "
-                + "leave more layers in float with 'quantize: none', or set a goal with 'repair: { error: ... }'"));
-        }
-
-        return choice;
     }
 
     /// <summary>What became of a layer.</summary>

@@ -10,7 +10,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Compress.UnitTests.Quantization;
 
-public class Int8QuantizationTests
+public class IntegerQuantizationTests
 {
     static readonly SourcePosition Somewhere = new("compress.yaml", 3, 5);
 
@@ -347,7 +347,7 @@ public class Int8QuantizationTests
         data ??= new ArrayDataSet("x", new GraphBuilder(seed: 5).Normal(32 * 192), [3, 8, 8]);
         var plan = new ModelPlan([.. LayerCatalog.List(model.Graph, TensorShapes.None).Select(layer => new LayerPlan(layer,
             Quantize: only is null || only(layer) ? new Planned<QuantizeSettings>(settingsOf?.Invoke(layer) ?? settings ?? new(), Somewhere, false) : null))]);
-        return new Int8Quantization().Apply(model, plan, new CompressionContext(model.Clone(), data.Read(0, 1), data) { BatchSize = batchSize, Threads = 1 });
+        return new IntegerQuantization().Apply(model, plan, new CompressionContext(model.Clone(), data.Read(0, 1), data) { BatchSize = batchSize, Threads = 1 });
     }
 
     static IReadOnlyList<string> KernelsOf(Model model)
