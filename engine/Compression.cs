@@ -8,6 +8,8 @@ using Compress.Models;
 using Compress.Policies;
 using Compress.Pruning;
 using Compress.Quantization;
+using Compress.Quantization.Binary;
+using Compress.Quantization.Blocks;
 using Compress.Quantization.HalfPrecision;
 using Compress.Reporting;
 using Compress.Rewriting;
@@ -33,6 +35,8 @@ public static class Compression
         new SvdFactorization(),
         new WeightSharing(),
         new IntegerQuantization(),
+        new BlockQuantization(),
+        new BinaryQuantization(),
         new DynamicQuantization(),
         new HalfQuantization(),
     ];

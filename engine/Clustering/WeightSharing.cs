@@ -8,20 +8,19 @@ using static Compress.Onnx.TensorProto.Types;
 namespace Compress.Clustering;
 
 /// <summary>
-/// Weight sharing (Han, Mao and Dally, Deep Compression, ICLR 2016): the weights of a layer take a few values, and the file holds these and a
-/// byte for each weight. ONNX Runtime looks the values up once, on loading, so that speed does not change.
+/// Weight sharing (Han, Mao and Dally, Deep Compression, ICLR 2016): the weights of a layer take a few values, and the file holds these and an
+/// index for each weight, in 1, 2, 4 or 8 bits. ONNX Runtime looks the values up once, on loading, so that speed does not change.
 /// </summary>
 public sealed class WeightSharing : ITechnique
 {
-    /// <summary>The bytes of indices are cast to what Gather takes.</summary>
+    /// <summary>Indices are cast to what Gather takes.</summary>
     const DataType IndexType = DataType.Int32;
 
     public string Kind => "cluster";
 
     public bool IsAsked(ModelPlan plan) => plan.Layers.Any(layer => layer.Cluster is not null);
 
-    /// <summary>The first opset whose Cast takes types by number.</summary>
-    public int NeededOpset(ModelPlan plan) => 6;
+    public int NeededOpset(ModelPlan plan) => PackedWriter.LeastOpset;
 
     public IEnumerable<Layer> Treatable(Model model, IReadOnlyList<Layer> layers, TensorShapes shapes) => layers.Where(layer => Refuse(layer) is null);
 
@@ -43,6 +42,7 @@ public sealed class WeightSharing : ITechnique
         var before = context.Calibration is null ? null : model.Clone();
         var outputs = new Dictionary<string, (string Before, string After)>();
         var shared = new Dictionary<(string, ClusterSettings), (string Tensor, Codebook Codebook)>();
+        var packed = new PackedWriter();
         var asked = LayerCatalog.List(model.Graph, context.MeasureShapes(model)).Where(layer => plan.Of(layer.Node)?.Cluster is not null).ToList();
         foreach (var (done, layer) in asked.Index())
         {
@@ -61,13 +61,13 @@ public sealed class WeightSharing : ITechnique
             if (!shared.TryGetValue((name, settings), out var landed))
             {
                 var codebook = Codebook.Of(model.Graph.Initializer(name)!, AxisOf(layer), settings, context.Seed);
-                shared.Add((name, settings), landed = (Land(model.Graph, layer, codebook), codebook));
+                shared.Add((name, settings), landed = (Land(model.Graph, layer, codebook, packed), codebook));
             }
 
             model.Graph.SetInput(layer.Node, layer.WeightInput, landed.Tensor);
             outputs[own.Layer.Name] = (layer.Node.Output(), layer.Node.Output());
             var found = landed.Codebook.Values.Length;
-            var bytes = landed.Codebook.Indices.Length + (sizeof(float) * (long)found) + (layer.Bias?.Bytes ?? 0);
+            var bytes = (((long)landed.Codebook.Indices.Length * PackedWriter.BitsFor(found)) + 7) / 8 + (sizeof(float) * (long)found) + (layer.Bias?.Bytes ?? 0);
             changes.Add(new LayerChange(own.Layer.Name, layer.Op, Kind, found == settings.Centroids * settings.Groups ? settings.ToString() : $"{settings} -> {found}",
                 LayerStates.Of(layer), LayerStates.Of(layer) with { Form = $"{string.Join('x', layer.Weight.Shape)} of {found} values", Bytes = bytes },
                 landed.Codebook.RelativeError));
@@ -114,16 +114,23 @@ public sealed class WeightSharing : ITechnique
     }
 
     /// <summary>Indices, a Cast, and a Gather of the values, in front of the layer.</summary>
-    static string Land(Graph graph, Layer layer, Codebook codebook)
+    static string Land(Graph graph, Layer layer, Codebook codebook, PackedWriter packed)
     {
         var name = layer.Node.Input(layer.WeightInput);
         var values = graph.Add(Tensor.Of<float>(graph.Fresh(name + "_values"), codebook.Values, codebook.Values.Length));
-        var indices = graph.Add(Tensor.Of<byte>(graph.Fresh(name + "_indices"), codebook.Indices, layer.Weight.Shape));
-        var places = graph.Fresh(name + "_places");
         var shared = graph.Fresh(name + "_shared");
-        graph.InsertFirst(
-            Node.Create("Cast", graph.Fresh(name + "/Cast"), [indices], [places]).With("to", (long)IndexType),
-            Node.Create("Gather", graph.Fresh(name + "/Gather"), [values, places], [shared]).With("axis", 0));
+        var gather = Node.Create("Gather", graph.Fresh(name + "/Gather"), [values, ""], [shared]).With("axis", 0);
+        graph.InsertFirst(gather);
+        if (PackedWriter.BitsFor(codebook.Values.Length) is < 8 and var bits)
+        {
+            graph.SetInput(gather, 1, packed.Write(graph, gather, name, codebook.Indices, layer.Weight.Shape, bits, IndexType));
+            return shared;
+        }
+
+        var indices = graph.Add(Tensor.Of<byte>(graph.Fresh(name + "_indices"), codebook.Indices, layer.Weight.Shape));
+        var cast = Node.Create("Cast", graph.Fresh(name + "/Cast"), [indices], [graph.Fresh(name + "_places")]).With("to", (long)IndexType);
+        graph.InsertBefore(gather, cast);
+        graph.SetInput(gather, 1, cast.Output());
         return shared;
     }
 }

@@ -23,7 +23,7 @@ public static class Cost
             return input is null ? null : Product(input.AsSpan(..^1)) * (Product(weight) + Product(recurrence));
         if (node.Is("ConvTranspose"))
             return input is null ? null : Product(input) * Product(weight.AsSpan(1));
-        if (node.Is("Gather"))
+        if (node.Is("Gather") || node.OpType == "GatherBlockQuantized")
             return 0;
         if (output is null)
             return null;

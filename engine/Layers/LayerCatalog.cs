@@ -6,6 +6,8 @@ namespace Compress.Layers;
 /// <summary>Lists the layers of a model.</summary>
 public static class LayerCatalog
 {
+    const int BiasOfPackedProduct = 5;
+
     /// <summary>The layers in the graph's order; those in the bodies of a node come where the node stands.</summary>
     /// <param name="graph">The graph of a model, float or quantized.</param>
     /// <param name="shapes">Measured sizes for a batch of one; MACs are null for layers whose sizes are missing, as they are in bodies.</param>
@@ -27,15 +29,22 @@ public static class LayerCatalog
         {
             (var home, { IsDequantizer: true } dequantize) => home.Initializer(dequantize.Input(0)),
             (var home, var cast) when cast.Is("Cast") && home.Initializer(cast.Input(0)) is { Type: DataType.Float16 or DataType.Bfloat16 } half => half,
-            (var home, var lookup) => SharedIndices(home, lookup),
+            (var home, var mul) when PackedIntegers.BehindMagnitudes(home, mul) is { } signs => signs.Meaning,
+            (var home, var lookup) => SharedIndices(home, lookup)?.Meaning,
             _ => null,
         };
     }
 
-    /// <summary>The indices that a node looks shared values up with; null for any other node.</summary>
-    public static Tensor? SharedIndices(Graph graph, Node node) =>
-        node.Is("Gather") && node.Int("axis") == 0 && graph.Initializer(node.Input(0)) is { Type: DataType.Float, Shape.Length: 1 }
-        && graph.Producer(node.Input(1)) is { } cast && cast.Is("Cast") && graph.Initializer(cast.Input(0)) is { Type: DataType.Uint8 } indices ? indices : null;
+    /// <summary>The indices that a node looks shared values up with: as they are stored, and as they are meant where several share a byte; null for any other node.</summary>
+    public static (Tensor Stored, Tensor Meaning)? SharedIndices(Graph graph, Node node)
+    {
+        if (!node.Is("Gather") || node.Int("axis") != 0 || graph.Initializer(node.Input(0)) is not { Type: DataType.Float, Shape.Length: 1 })
+            return null;
+        var cast = graph.Producer(node.Input(1));
+        if (PackedIntegers.Behind(graph, cast) is { } packed)
+            return packed;
+        return cast is not null && cast.Is("Cast") && graph.Initializer(cast.Input(0)) is { Type: DataType.Uint8 } indices ? (indices, indices) : null;
+    }
 
     /// <summary>Whether a constant that is added to a layer's output is one number for each output channel: all of its sizes but the last are 1.</summary>
     public static bool IsBias(Tensor added, int outputs) =>
@@ -57,7 +66,7 @@ public static class LayerCatalog
                 var known = graph.Owner is null ? shapes : TensorShapes.None;
                 var activation = known.Of(node.Input(input == 0 ? 1 : 0));
                 var output = known.Of(node.Outputs.FirstOrDefault(name => name.Length > 0, ""));
-                var (bias, recurrence) = IsRecurrent(node) ? (Constant(graph, node.Input(3)), Constant(graph, node.Input(2))) : (Constant(graph, node.Input(2)), null);
+                var (bias, recurrence) = IsRecurrent(node) ? (Constant(graph, node.Input(3)), Constant(graph, node.Input(2))) : (Constant(graph, node.Input(node.OpType == "MatMulNBits" ? BiasOfPackedProduct : 2)), null);
                 layers.Add(new Layer(graph, node, Unique(path + node.DisplayName, taken), layers.Count, input, weight, bias,
                     activation, output, Cost.Macs(node, weight.Shape, input, activation, output, recurrence?.Shape), recurrence));
             }
@@ -96,6 +105,8 @@ public static class LayerCatalog
             return (1, right);
         if (node.Is("MatMul", "Gemm") && Constant(graph, node.Input(0)) is { } left && left.Shape.Length >= 2)
             return (0, left);
+        if (PackedWeights.Of(graph, node) is { } packed)
+            return (node.OpType == "MatMulNBits" ? 1 : 0, packed.Meaning);
         if (node.Is("MatMulInteger") && Constant(graph, node.Input(1)) is { Type: DataType.Int8, Shape.Length: 2 } integers)
             return (1, integers);
         if (IsRecurrent(node) && Constant(graph, node.Input(1)) is { Shape.Length: 3 } weight && Constant(graph, node.Input(2)) is { Shape.Length: 3 })

@@ -13,7 +13,9 @@ namespace Compress.Models;
 /// </summary>
 public sealed class Tensor
 {
-    internal Tensor(TensorProto proto) => Proto = proto;
+    readonly int? bits;
+
+    internal Tensor(TensorProto proto, int? bits = null) => (Proto, this.bits) = (proto, bits);
 
     internal TensorProto Proto { get; }
 
@@ -37,7 +39,10 @@ public sealed class Tensor
     }
 
     /// <summary>The bytes that the numbers take in a file.</summary>
-    public long Bytes => (Count * BitsOf(Type) + 7) / 8;
+    public long Bytes => (Count * Bits + 7) / 8;
+
+    /// <summary>The bits that one number takes in a file.</summary>
+    public int Bits => bits ?? BitsOf(Type);
 
     /// <summary>Whether the numbers lie in a mapped file and not in this process's own memory.</summary>
     internal bool IsMapped => MappedBytes.Behind(Proto.RawData) is not null;
@@ -73,6 +78,39 @@ public sealed class Tensor
         fill(MemoryMarshal.Cast<byte, T>(bytes.AsSpan()), state);
         proto.RawData = UnsafeByteOperations.UnsafeWrap(bytes);
         return tensor;
+    }
+
+    /// <summary>What a packed tensor stands for: sizes and a type, without the numbers, which lie elsewhere in another form.</summary>
+    public static Tensor Described(string name, DataType type, params ReadOnlySpan<int> shape) => Described(name, type, null, shape);
+
+    /// <inheritdoc cref="Described(string, DataType, ReadOnlySpan{int})"/>
+    public static Tensor Described(string name, DataType type, int? bits, ReadOnlySpan<int> shape)
+    {
+        var proto = new TensorProto { Name = name, DataType = (int)type };
+        foreach (var size in shape)
+            proto.Dims.Add(size);
+        return new Tensor(proto, bits);
+    }
+
+    /// <summary>A tensor of 4-bit numbers.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="type">Int4 or Uint4.</param>
+    /// <param name="values">The numbers, one in each byte.</param>
+    /// <param name="shape">Its sizes.</param>
+    public static Tensor OfNibbles(string name, DataType type, ReadOnlySpan<byte> values, params ReadOnlySpan<int> shape)
+    {
+        var tensor = Described(name, type, shape);
+        tensor.Proto.RawData = UnsafeByteOperations.UnsafeWrap(Nibbles(values));
+        return tensor;
+    }
+
+    /// <summary>Two numbers to a byte, the first in the lower half; an odd last one alone.</summary>
+    public static byte[] Nibbles(ReadOnlySpan<byte> values)
+    {
+        var bytes = new byte[(values.Length + 1) / 2];
+        for (var i = 0; i < values.Length; i++)
+            bytes[i / 2] |= (byte)((values[i] & 0xF) << (4 * (i % 2)));
+        return bytes;
     }
 
     public static Tensor Scalar<T>(string name, T value)

@@ -161,6 +161,29 @@ public enum TargetCpu
     Arm,
 }
 
+/// <summary>How weights of few bits are rounded.</summary>
+public enum WeightRounding
+{
+    /// <summary>Each to its nearest, over the range of its block.</summary>
+    Nearest,
+
+    /// <summary>Each to its nearest, over the range with the least squared error.</summary>
+    SquaredError,
+
+    /// <summary>So that the layer's outputs on calibration data change least.</summary>
+    Gptq,
+}
+
+/// <summary>The operators that weights of 4 bits are written for.</summary>
+public enum BlockForm
+{
+    /// <summary>Those of the standard, which ONNX Runtime fuses in most places.</summary>
+    Standard,
+
+    /// <summary>ONNX Runtime's own.</summary>
+    Runtime,
+}
+
 /// <summary>The runtime that a quantized model is for: whose conventions it keeps to.</summary>
 public enum RuntimeProfile
 {
@@ -185,6 +208,12 @@ public enum QuantizationType
 
     /// <summary>16-bit activations, at ranges measured beforehand, and 8-bit weights.</summary>
     Int16,
+
+    /// <summary>4-bit integers, of the weights of dense layers and tables alone, in blocks.</summary>
+    Int4,
+
+    /// <summary>Signs, of weights alone, with a magnitude for each output channel.</summary>
+    Binary,
 
     /// <summary>8-bit integers, at ranges of activations that are found anew in every run.</summary>
     Dynamic,
@@ -211,10 +240,14 @@ public enum QuantizationType
 /// <param name="Repair">The steps that repair may take.</param>
 /// <param name="IsRepairNamed">Whether the policy names the steps, so that they are tried even where the outputs are near enough.</param>
 /// <param name="RepairBudget">The most that may fall back to float, as a share of the MACs of all layers.</param>
+/// <param name="Block">How many weights of 4 bits share a scale.</param>
+/// <param name="By">How weights of 4 bits are rounded; null for the best that can be done.</param>
+/// <param name="Form">The operators that they are written for.</param>
 public sealed record QuantizeSettings(
     bool PerChannel = true, bool Symmetric = false, Calibrator Calibrate = Calibrator.MinMax, double Percentile = 99.999, bool Activations = true,
     double? RepairAbove = QuantizeSettings.DefaultRepairAbove, TargetCpu TargetCpu = TargetCpu.Any, QuantizationType As = QuantizationType.Int8,
-    RuntimeProfile Profile = RuntimeProfile.OrtCpu, RepairSteps Repair = RepairSteps.All, bool IsRepairNamed = false, double RepairBudget = 1)
+    RuntimeProfile Profile = RuntimeProfile.OrtCpu, RepairSteps Repair = RepairSteps.All, bool IsRepairNamed = false, double RepairBudget = 1,
+    int Block = BlockSizes.Usual, WeightRounding? By = null, BlockForm Form = BlockForm.Runtime)
 {
     public const double DefaultRepairAbove = 0.1;
 
@@ -242,8 +275,17 @@ public sealed record QuantizeSettings(
     {
         QuantizationType.Float16 => Activations ? "fp16" : "fp16, weights only",
         QuantizationType.BFloat16 => "bf16, weights only",
+        QuantizationType.Int4 => $"int4 in blocks of {Block}" + (Symmetric ? ", symmetric" : "") + (By is { } rounding ? $", by {NameOf(rounding)}" : "") + (Form == BlockForm.Standard ? ", in standard operators" : ""),
+        QuantizationType.Binary => $"binary per {Granularity}",
         QuantizationType.Dynamic => $"dynamic per {Granularity}{TargetText}",
         _ => $"{(Activations ? TypeName : "int8")} per {Granularity}, " + (Activations ? ActivationsText : "weights only"),
+    };
+
+    static string NameOf(WeightRounding rounding) => rounding switch
+    {
+        WeightRounding.Nearest => "nearest",
+        WeightRounding.SquaredError => "mse",
+        _ => "gptq",
     };
 
     string Granularity => PerChannel ? "channel" : "tensor";

@@ -20,7 +20,14 @@ public static class LayerStates
 
     /// <summary>Shape and type of weights, e.g. <c>64x32x3x3 float32</c>; factors of one type are joined before it.</summary>
     public static string FormOf(params IReadOnlyList<Tensor> weights) => string.Join(" + ", weights
-        .GroupBy(weight => weight.Type, (type, same) => $"{string.Join(" + ", same.Select(weight => string.Join("x", weight.Shape)))} {NameOf(type)}"));
+        .GroupBy(NameOf, (type, same) => $"{string.Join(" + ", same.Select(weight => string.Join("x", weight.Shape)))} {type}"));
+
+    static string NameOf(Tensor weight) => (weight.Bits, weight.Type) switch
+    {
+        (1, DataType.Int8) => "binary",
+        ( < 8, DataType.Uint8) => $"uint{weight.Bits}",
+        _ => NameOf(weight.Type),
+    };
 
     /// <summary>The type as numeric libraries call it.</summary>
     public static string NameOf(DataType type) => type == DataType.Float ? "float32" : type.ToString().ToLowerInvariant();

@@ -15,17 +15,19 @@ public class WeightSharingTests
 
     /// <summary>The model gives what one gives in which the weights were written out.</summary>
     [Theory]
-    [InlineData("Conv", 1)]
-    [InlineData("Conv", 4)]
-    [InlineData("Gemm", 2)]
-    [InlineData("MatMul", 1)]
-    [InlineData("ConvTranspose", 1)]
-    [InlineData("Gather", 1)]
-    public void Shared_values_are_looked_up_as_if_they_stood_there(string op, int groups)
+    [InlineData("Conv", 6, 1, 4)]
+    [InlineData("Conv", 6, 4, 8)]
+    [InlineData("Conv", 2, 1, 1)]
+    [InlineData("Gemm", 6, 2, 4)]
+    [InlineData("MatMul", 6, 1, 4)]
+    [InlineData("MatMul", 4, 1, 2)]
+    [InlineData("ConvTranspose", 6, 1, 4)]
+    [InlineData("Gather", 6, 1, 4)]
+    public void Shared_values_are_looked_up_as_if_they_stood_there(string op, int values, int groups, int bits)
     {
         var (model, input, weight) = Layer(op);
         var given = model.Graph.Initializer(weight)!.Floats().ToArray();
-        var settings = new ClusterSettings(6, Groups: groups);
+        var settings = new ClusterSettings(values, Groups: groups);
         var expected = model.Clone();
         var codebook = Codebook.Of(model.Graph.Initializer(weight)!, op is "Gemm" or "Conv" or "ConvTranspose" ? 0 : 1, settings, 0);
         expected.Graph.SetConstant(expected.Graph.Nodes[0], op == "Gather" ? 0 : 1,
@@ -35,9 +37,10 @@ public class WeightSharingTests
 
         Assert.Null(change.Skipped);
         Assert.Equal(Ort.Run(expected, input), Ort.Run(model, input));
-        Assert.Equal(given.Length, model.Graph.Initializers.Single(tensor => tensor.Name.EndsWith("_indices", StringComparison.Ordinal)).Count);
         var layer = Assert.Single(LayerCatalog.List(model.Graph, TensorShapes.None));
         Assert.Equal(given.Length, layer.Weight.Count);
+        Assert.Equal(((given.Length * bits) + 7) / 8, layer.Weight.Bytes);
+        Assert.Equal(change.After!.Bytes, layer.Weight.Bytes + (4 * codebook.Values.Length) + (layer.Bias?.Bytes ?? 0));
         Assert.Equal(change.Before!.Parameters, ModelSize.Parameters(model.Graph));
     }
 
@@ -77,7 +80,7 @@ public class WeightSharingTests
 
         Apply(model, new ClusterSettings(8));
 
-        Assert.Single(model.Graph.Nodes, node => node.OpType == "Gather");
+        Assert.Single(model.Graph.Nodes, node => node.OpType == "Gather" && model.Graph.Initializer(node.Input(0))!.Name == "w_values");
         Assert.Null(model.Graph.Initializer("w"));
     }
 

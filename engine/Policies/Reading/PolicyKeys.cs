@@ -39,10 +39,7 @@ static class PolicyKeys
 
     public static readonly Mapping Budget = new("budget", "'factorize-budget'", "macs", "parameters");
 
-    public static readonly Mapping Quantize = new("quantize", "'quantize'", "as", "activations", "per", "symmetric", "calibrate", "repair", "target-cpu", "profile")
-    {
-        Planned = ["weights", "block"],
-    };
+    public static readonly Mapping Quantize = new("quantize", "'quantize'", "as", "activations", "per", "symmetric", "calibrate", "repair", "target-cpu", "profile", "block", "by", "form");
 
     public static readonly Mapping Calibrate = new("calibrate", "'calibrate'", "percentile");
 

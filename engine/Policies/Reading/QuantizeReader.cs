@@ -7,18 +7,20 @@ static class QuantizeReader
     {
         ["int8"] = QuantizationType.Int8,
         ["int16"] = QuantizationType.Int16,
+        ["int4"] = QuantizationType.Int4,
+        ["binary"] = QuantizationType.Binary,
         ["dynamic"] = QuantizationType.Dynamic,
         ["fp16"] = QuantizationType.Float16,
         ["bf16"] = QuantizationType.BFloat16,
     };
-
-    static readonly string[] PlannedTypes = ["int4", "binary"];
 
     /// <summary>The keys beside <c>as</c> that say something about a type.</summary>
     static readonly Dictionary<QuantizationType, string[]> Keys = new()
     {
         [QuantizationType.Int8] = ["activations", "per", "symmetric", "calibrate", "repair", "target-cpu", "profile"],
         [QuantizationType.Int16] = ["per", "symmetric", "calibrate", "repair", "profile"],
+        [QuantizationType.Int4] = ["block", "symmetric", "by", "form"],
+        [QuantizationType.Binary] = ["per"],
         [QuantizationType.Dynamic] = ["per", "target-cpu"],
         [QuantizationType.Float16] = ["activations"],
         [QuantizationType.BFloat16] = [],
@@ -41,6 +43,14 @@ static class QuantizeReader
         ["arm"] = TargetCpu.Arm,
     };
 
+    static readonly Dictionary<string, WeightRounding> Roundings = new()
+    {
+        ["nearest"] = WeightRounding.Nearest,
+        ["mse"] = WeightRounding.SquaredError,
+        ["gptq"] = WeightRounding.Gptq,
+    };
+
+    static readonly Dictionary<string, BlockForm> Forms = new() { ["standard"] = BlockForm.Standard, ["runtime"] = BlockForm.Runtime };
     static readonly Dictionary<string, RuntimeProfile> Profiles = new()
     {
         ["ort-cpu"] = RuntimeProfile.OrtCpu,
@@ -64,15 +74,18 @@ static class QuantizeReader
     public static QuantizeSettings? Read(Field field)
     {
         if (field.Value is YamlScalar { IsNull: false })
-            return field.Word(Types, PlannedTypes) is { } type ? new QuantizeSettings(As: type) : null;
-        if (MapReader.Open(field, PolicyKeys.Quantize, "int8, int16, dynamic, fp16, bf16, none, or a mapping") is not { } map)
+            return field.Word(Types) is { } type ? new QuantizeSettings(As: type) : null;
+        if (MapReader.Open(field, PolicyKeys.Quantize, "int8, int16, int4, binary, dynamic, fp16, bf16, none, or a mapping") is not { } map)
             return null;
         var settings = new QuantizeSettings(
-            As: map["as"]?.Word(Types, PlannedTypes) ?? QuantizationType.Int8,
+            As: map["as"]?.Word(Types) ?? QuantizationType.Int8,
             PerChannel: map["per"]?.Word(Granularities) ?? true,
             Symmetric: map["symmetric"]?.Flag() ?? false,
             TargetCpu: map["target-cpu"]?.Word(Cpus) ?? TargetCpu.Any,
-            Profile: map["profile"]?.Word(Profiles) ?? RuntimeProfile.OrtCpu);
+            Profile: map["profile"]?.Word(Profiles) ?? RuntimeProfile.OrtCpu,
+            Block: map["block"] is { } block ? BlockSize(block) : BlockSizes.Usual,
+            By: map["by"]?.Word(Roundings),
+            Form: map["form"]?.Word(Forms) ?? BlockForm.Runtime);
         if (ActivationTypes.TryGetValue(settings.As, out var activationTypes))
             settings = settings with { Activations = map["activations"]?.Word(activationTypes) ?? true };
         var foreign = PolicyKeys.Quantize.Keys.Except(Keys[settings.As]).Where(key => key != "as").ToArray();
@@ -86,6 +99,15 @@ static class QuantizeReader
         if (map["repair"] is { } repair)
             settings = Repaired(settings, repair);
         return map["calibrate"] is { } calibrate ? Calibrated(settings, calibrate) : settings;
+    }
+
+    static int BlockSize(Field field)
+    {
+        if (field.Integer(1) is not { } size)
+            return BlockSizes.Usual;
+        if (!BlockSizes.All.Contains(size))
+            field.Impossible<int>($"'block' is {size}; it is one of {string.Join(", ", BlockSizes.All)}");
+        return size;
     }
 
     static QuantizeSettings Repaired(QuantizeSettings settings, Field field)

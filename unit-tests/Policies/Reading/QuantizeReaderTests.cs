@@ -88,18 +88,17 @@ public class QuantizeReaderTests
     }
 
     [Theory]
-    [InlineData("int4")]
-    [InlineData("binary")]
-    public void A_type_that_is_not_built_yet_is_said_not_to_be_supported(string type)
-    {
-        Assert.Equal($"p.yaml(4,15): error CMP1005: 'quantize: {type}' is not supported by this version; it supports int8, int16, dynamic, fp16, bf16", PolicyYaml.RuleMistake($"quantize: {type}"));
-        Assert.Equal($"p.yaml(4,21): error CMP1005: 'as: {type}' is not supported by this version; it supports int8, int16, dynamic, fp16, bf16", PolicyYaml.RuleMistake($"quantize: {{ as: {type} }}"));
-    }
+    [InlineData("int4", "int4 in blocks of 32")]
+    [InlineData("{ as: int4, block: 128, symmetric: true, by: mse, form: standard }", "int4 in blocks of 128, symmetric, by mse, in standard operators")]
+    [InlineData("binary", "binary per channel")]
+    [InlineData("{ as: binary, per: tensor }", "binary per tensor")]
+    public void Weights_alone_may_have_fewer_bits_still(string yaml, string text) =>
+        Assert.Equal(text, PolicyYaml.Rule($"quantize: {yaml}").Quantize!.Settings!.ToString());
 
     [Theory]
-    [InlineData("", 14, "CMP1004: 'quantize' expects int8, int16, dynamic, fp16, bf16, none, or a mapping; it has no value")]
-    [InlineData("[int8]", 15, "CMP1004: 'quantize' expects int8, int16, dynamic, fp16, bf16, none, or a mapping; found a list")]
-    [InlineData("in8", 15, "CMP1005: 'quantize' cannot be 'in8' (did you mean 'int8'?); it is one of int8, int16, dynamic, fp16, bf16")]
+    [InlineData("", 14, "CMP1004: 'quantize' expects int8, int16, int4, binary, dynamic, fp16, bf16, none, or a mapping; it has no value")]
+    [InlineData("[int8]", 15, "CMP1004: 'quantize' expects int8, int16, int4, binary, dynamic, fp16, bf16, none, or a mapping; found a list")]
+    [InlineData("in8", 15, "CMP1005: 'quantize' cannot be 'in8' (did you mean 'int8'?); it is one of int8, int16, int4, binary, dynamic, fp16, bf16")]
     [InlineData("{ per: group }", 22, "CMP1005: 'per' cannot be 'group'; it is one of channel, tensor")]
     [InlineData("{ symmetric: 1 }", 28, "CMP1004: 'symmetric' expects true or false; found '1'")]
     [InlineData("{ calibrate: kl }", 28, "CMP1005: 'calibrate' cannot be 'kl'; it is one of minmax, percentile, entropy, mse")]
@@ -107,7 +106,11 @@ public class QuantizeReaderTests
     [InlineData("{ calibrate: { percentile: 0.9999 } }", 42, "CMP1005: 'percentile' is 0.9999; in percent it must be at least 50 and at most 100")]
     [InlineData("{ activations: fp16 }", 30, "CMP1005: 'activations' cannot be 'fp16'; it is one of int8, none")]
     [InlineData("{ activations: none, symmetric: true }", 36, "CMP1007: 'symmetric' is about activations, and 'activations: none' leaves them as they are")]
-    [InlineData("{ block: 32 }", 17, "CMP1003: 'block' is not supported by this version; 'quantize' takes as, activations, per, symmetric, calibrate, repair, target-cpu, profile")]
+    [InlineData("{ block: 32 }", 17, "CMP1007: 'block' has no meaning for int8")]
+    [InlineData("{ bits: 4 }", 17, "CMP1003: unknown key 'bits'; 'quantize' takes as, activations, per, symmetric, calibrate, repair, target-cpu, profile, block, by, form")]
+    [InlineData("{ as: int4, block: 48 }", 34, "CMP1005: 'block' is 48; it is one of 16, 32, 64, 128, 256")]
+    [InlineData("{ as: int4, by: awq }", 31, "CMP1005: 'by' cannot be 'awq'; it is one of nearest, mse, gptq")]
+    [InlineData("{ as: binary, form: runtime }", 29, "CMP1007: 'form' has no meaning for binary")]
     [InlineData("{ as: dynamic, repair: none }", 30, "CMP1007: 'repair' has no meaning for dynamic")]
     [InlineData("{ repair: {} }", 25, "CMP1006: 'repair' says nothing; add 'steps', 'error' or 'budget', e.g. error: 5%")]
     [InlineData("{ repair: { error: 0 } }", 34, "CMP1005: 'error' is 0; it must be greater than 0 and at most 1")]
