@@ -26,7 +26,8 @@ static class OptimizedGraph
             var optimized = Path.Combine(folder, "model.onnx");
             Session.Open(path, new SessionSettings(threads, Prepack: false, Arena: false) { OptimizedModelPath = optimized }).Dispose();
             using var stream = File.OpenRead(optimized);
-            return Count(ModelProto.Parser.ParseFrom(stream).Graph);
+            using var written = File.OpenRead(path);
+            return Count(ModelProto.Parser.ParseFrom(stream).Graph) with { CrossingsWritten = Crossings(ModelProto.Parser.ParseFrom(written).Graph) };
         }
         catch (Exception exception) when (AtomicFile.IsRefusal(exception))
         {
@@ -38,6 +39,13 @@ static class OptimizedGraph
         }
     }
 
+    /// <summary>Places where a tensor that is no constant changes between float and integers.</summary>
+    static int Crossings(GraphProto graph)
+    {
+        var constants = graph.Initializer.Select(tensor => tensor.Name).ToHashSet();
+        return graph.Node.Count(node => node.OpType is "QuantizeLinear" or "DequantizeLinear" or "DynamicQuantizeLinear" && !constants.Contains(node.Input[0]));
+    }
+
     /// <summary>Counts layers and the places where numbers change between float and integers.</summary>
     public static IntegerExecution Count(GraphProto graph)
     {
@@ -47,7 +55,7 @@ static class OptimizedGraph
         return new IntegerExecution(
             graph.Node.Count(node => Integer.Contains(node.OpType)),
             graph.Node.Count(node => Float.Contains(node.OpType) && node.Input.Skip(1).Any(weights.Contains)),
-            graph.Node.Count(node => node.OpType is "QuantizeLinear" or "DequantizeLinear" or "DynamicQuantizeLinear" && !constants.Contains(node.Input[0])),
+            Crossings(graph),
             graph.Node.Count(node => node.OpType == "QuantizeLinear" && dequantized.Contains(node.Input[0])));
     }
 }
@@ -57,4 +65,5 @@ static class OptimizedGraph
 /// <param name="FloatLayers">Layers with constant weights that it runs in float.</param>
 /// <param name="Crossings">Places where a tensor changes between float and integers.</param>
 /// <param name="LonePairs">Those among them where a tensor is made float only to be quantized again.</param>
-public sealed record IntegerExecution(int IntegerLayers, int FloatLayers, int Crossings, int LonePairs);
+/// <param name="CrossingsWritten">Such places in the file, between whose pairs most operators run in integers; null where only a graph was looked at.</param>
+public sealed record IntegerExecution(int IntegerLayers, int FloatLayers, int Crossings, int LonePairs, int? CrossingsWritten = null);

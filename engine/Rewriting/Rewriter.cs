@@ -19,7 +19,7 @@ public static class Rewriter
     /// <summary>
     /// In order: local functions are inlined, so that all passes see what they do; constants come next, since every later pass looks for
     /// initializers; then the nodes that do nothing, which would
-    /// stand between a convolution and its normalization; then the folding; at last what nothing reads any more is swept out.
+    /// stand between a convolution and its normalization, and pairs of quantizers that undo each other; then the folding; at last what nothing reads any more is swept out.
     /// </summary>
     public static IReadOnlyList<IRewrite> Passes { get; } =
     [
@@ -27,6 +27,7 @@ public static class Rewriter
         new InputsToConstants(),
         new ConstantNodesToInitializers(),
         new NoOpRemoval(),
+        new QuantizerPairRemoval(),
         new BatchNormalizationFolding(),
         new DeadNodeRemoval(),
     ];

@@ -39,8 +39,29 @@ public class RandomGraphTests
             Assert.Equal(weight.Select(value => input[0] * value), bias);
         }
 
+        AssertWithinHalfAStep(model, data);
         Assert.All(Ort.Run(model, "x", builder.Normal(256), 1, 4, 8, 8), value => Assert.True(float.IsFinite(value)));
     }, iter: 60, threads: 1);
+
+    /// <summary>What a quantizer and its dequantizer give is the value, clipped to what the integers stand for, to within half a step.</summary>
+    static void AssertWithinHalfAStep(Model model, ArrayDataSet data)
+    {
+        var graph = model.Graph;
+        var quantizers = graph.Nodes.Where(node => node.IsQuantizer).ToList();
+        var pairs = quantizers.Select(node => (Before: node.Input(0), After: graph.Consumers(node.Output())[0].Output(), Scale: graph.Initializer(node.Input(1))!.Floats()[0], Zero: graph.Initializer(node.Input(2))!)).ToList();
+        var batch = data.Read(0, 1);
+        using var session = TensorTap.Open(model, pairs.SelectMany(pair => new[] { pair.Before, pair.After }).Where(tensor => !graph.IsInput(tensor)), 1);
+        using var result = session.Run(batch);
+        foreach (var (before, after, scale, zero) in pairs)
+        {
+            var isSigned = zero.Type == Compress.Onnx.TensorProto.Types.DataType.Int8;
+            var (least, most, z) = isSigned ? (-128, 127, zero.Values<sbyte>()[0]) : (0, 255, (int)zero.Values<byte>()[0]);
+            var x = graph.IsInput(before) ? (float[])batch[before].Values : result.Floats(before).ToArray();
+            var y = result.Floats(after).ToArray();
+            for (var i = 0; i < x.Length; i++)
+                Assert.InRange(Math.Abs(Math.Clamp(x[i], (least - z) * scale, (most - z) * scale) - y[i]), 0, (0.5 * scale) + (1e-5 * Math.Abs(x[i])));
+        }
+    }
 
     [Fact]
     public void What_the_runtime_runs_in_int8_is_counted()
@@ -56,7 +77,7 @@ public class RandomGraphTests
         var (before, after) = (OptimizedGraph.Look(folder.File("float.onnx"), 1), OptimizedGraph.Look(folder.File("int8.onnx"), 1));
 
         Assert.Equal((0, 2, 0, 0), (before.IntegerLayers, before.FloatLayers, before.Crossings, before.LonePairs));
-        Assert.Equal((2, 0, 2, 0), (after.IntegerLayers, after.FloatLayers, after.Crossings, after.LonePairs));
+        Assert.Equal((2, 0, 2, 0, 6), (after.IntegerLayers, after.FloatLayers, after.Crossings, after.LonePairs, after.CrossingsWritten));
     }
 
     static void Quantize(Model model, ArrayDataSet data, QuantizeSettings settings)

@@ -20,7 +20,7 @@ public class ReportJsonTests
         Ratios = new Ratios(0.35, 0.5, null, 0.82, 0.1),
         Verified = new Verified(1, 0.00002, "output 'noise' is left out"),
         Repair = [new RepairGain("equalization", 0.25, 0.125, true, "3 pairs of layers")],
-        Int8 = new IntegerExecution(3, 1, 4, 0),
+        Int8 = new IntegerExecution(3, 1, 4, 0, 12),
         Metrics = new Dictionary<string, MetricResult>
         {
             ["top1"] = new(0.93, 0.92, 0.01, new Interval(0.005, 0.015, 0.95), 100),
@@ -95,7 +95,8 @@ public class ReportJsonTests
                 "integerLayers": 3,
                 "floatLayers": 1,
                 "crossings": 4,
-                "lonePairs": 0
+                "lonePairs": 0,
+                "crossingsWritten": 12
               },
               "metrics": {
                 "top1": {
