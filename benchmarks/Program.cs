@@ -24,11 +24,14 @@ try
         case ["int8", .. var models]:
             Int8Run.Print(models);
             return 0;
+        case ["saturation", .. var models]:
+            SaturationRun.Print(models);
+            return 0;
         case ["rewrite", var model]:
             RewriteRun.Print(model);
             return 0;
         default:
-            Console.Error.WriteLine("usage: figures [FOLDER-OF-FASHION-MNIST] | run POLICY MODEL | rewrite MODEL | products | int8 MODEL...");
+            Console.Error.WriteLine("usage: figures [FOLDER-OF-FASHION-MNIST] | run POLICY MODEL | rewrite MODEL | products | int8 MODEL... | saturation MODEL...");
             return 1;
     }
 }
