@@ -56,6 +56,31 @@ static class Pictures
         return Channels(bitmap, value => (value * 2) - 1);
     }
 
+    /// <summary>One text as cameras and scanners see it: of any size, slightly turned, blurred, of little contrast, with noise; as <see cref="Line"/>.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="seed">Makes the picture what it is.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="width">Columns.</param>
+    /// <param name="isTurned">Whether it stands on its head.</param>
+    public static float[,,,] Text(string text, int seed, int height, int width, bool isTurned = false)
+    {
+        var random = new Random(seed);
+        using var bitmap = Paper(random, height, width);
+        using var canvas = new SKCanvas(bitmap);
+        using var font = new SKFont(Typeface.Value, height * (0.45f + (0.25f * random.NextSingle())));
+        font.Size = Math.Min(font.Size, font.Size * (width - 16) / font.MeasureText(text));
+        var dark = (byte)random.Next(0, 140);
+        using var blur = SKMaskFilter.CreateBlur(SKBlurStyle.Normal, 0.2f + (0.9f * random.NextSingle()));
+        using var paint = new SKPaint { Color = new SKColor(dark, (byte)random.Next(0, 140), dark), IsAntialias = true, MaskFilter = blur };
+        if (isTurned)
+            canvas.RotateDegrees(180, width / 2f, height / 2f);
+        canvas.RotateDegrees((random.NextSingle() - 0.5f) * 4, width / 2f, height / 2f);
+        canvas.DrawText(text, 6 + (random.NextSingle() * 4), (height * 0.5f) + (font.Size * 0.35f), SKTextAlign.Left, font, paint);
+        canvas.Flush();
+        var noise = 0.12f * random.NextSingle();
+        return Channels(bitmap, value => Math.Clamp((value * 2) - 1 + (noise * (random.NextSingle() + random.NextSingle() - 1)), -1, 1));
+    }
+
     /// <summary>Several lines of words, as <see cref="Line"/>.</summary>
     public static float[,,,] Page(int seed, int height, int width)
     {

@@ -7,6 +7,9 @@ namespace Compress.Tool.Output;
 /// <summary>A run for people: what was done to each layer, what came of it, and where the model is.</summary>
 static class RunView
 {
+    /// <summary>Below this a latency may be a float model's as well, measured twice.</summary>
+    const double SlowerFrom = 1.15;
+
     public static void Write(Page page, CompressionResult result, CompressionRequest request, Verbosity verbosity)
     {
         if (verbosity == Verbosity.Quiet)
@@ -42,6 +45,8 @@ static class RunView
         if (report.Int8 is not { } int8)
             return;
         page.Line($"ONNX Runtime runs {int8.IntegerLayers} of {int8.IntegerLayers + int8.FloatLayers} layers in int8 here; tensors change between float and int8 {(int8.Crossings == 1 ? "once" : $"{int8.Crossings} times")}.", Tone.Dim);
+        if (int8.IntegerLayers > 0 && report.Ratios?.Latency is > SlowerFrom and var latency)
+            page.Line($"It takes {latency:0%} of the original's time here: small and depthwise layers, and many changes, cost more than int8 saves. Leave such layers in float, or store weights alone in int8 ('activations: none').", Tone.Doubtful);
         page.Blank();
     }
 
