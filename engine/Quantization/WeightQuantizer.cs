@@ -2,6 +2,7 @@ using Compress.Layers;
 using Compress.Models;
 using Compress.Policies;
 using Compress.Techniques;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Compress.Quantization;
 
@@ -14,6 +15,8 @@ public sealed record QuantizedWeight(sbyte[] Values, float[] Scales, int[]? Bias
 /// <summary>Symmetric int8 quantization of weights.</summary>
 public static class WeightQuantizer
 {
+    const int Chunk = 512;
+
     /// <summary>
     /// Half of what int32 holds: the products are added to the bias in int32 too, and each of them is at most 255 · 127, so that the
     /// sum of some 33,000 fits the other half.
@@ -53,8 +56,7 @@ public static class WeightQuantizer
         {
             for (var channel = 0; channel < channels; channel++)
             {
-                foreach (var value in values.Slice(start + (channel * inner), inner))
-                    greatest[channel] = Math.Max(greatest[channel], Math.Abs((double)value));
+                greatest[channel] = Math.Max(greatest[channel], Math.Abs((double)TensorPrimitives.MaxMagnitude(values.Slice(start + (channel * inner), inner))));
             }
         }
 
@@ -77,11 +79,8 @@ public static class WeightQuantizer
         {
             for (var channel = 0; channel < channels; channel++)
             {
-                for (var end = start + inner; start < end; start++)
-                {
-                    var q = Math.Round((double)values[start] / scales[channel], MidpointRounding.ToEven);
-                    quantized[start] = (sbyte)Math.Clamp(q, -most, most);
-                }
+                Round(values.Slice(start, inner), scales[channel], most, quantized.AsSpan(start, inner));
+                start += inner;
             }
         }
 
@@ -97,6 +96,22 @@ public static class WeightQuantizer
         }
 
         return new QuantizedWeight(quantized, perChannel ? scales : [scales[0]], quantizedBias);
+    }
+
+    /// <summary>clip(round(w / scale)), half to even.</summary>
+    static void Round(ReadOnlySpan<float> values, float scale, int most, Span<sbyte> integers)
+    {
+        Span<double> exact = stackalloc double[Math.Min(values.Length, Chunk)];
+        for (var start = 0; start < values.Length; start += Chunk)
+        {
+            var part = exact[..Math.Min(Chunk, values.Length - start)];
+            TensorPrimitives.ConvertTruncating(values.Slice(start, part.Length), part);
+            TensorPrimitives.Divide(part, scale, part);
+            TensorPrimitives.Round(part, part);
+            TensorPrimitives.Clamp(part, -most, most, part);
+            for (var i = 0; i < part.Length; i++)
+                integers[start + i] = (sbyte)part[i];
+        }
     }
 
     /// <summary>What a weight is off by once it is quantized.</summary>

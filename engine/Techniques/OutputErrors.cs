@@ -7,7 +7,7 @@ namespace Compress.Techniques;
 public static class OutputErrors
 {
     /// <summary>More would sharpen the figure little and cost a run of the whole model each.</summary>
-    const int MostSamples = 32;
+    const int MostSamples = 16;
 
     /// <summary>
     /// The relative error ‖before − after‖ / ‖before‖ of tensors over calibration samples, by the key they are given; a tensor

@@ -47,8 +47,8 @@ public class LowRankTechniqueTests
 
         var change = new SvdFactorization().Apply(model, plan, context)[^1];
 
-        // The first 32 samples count, whatever the size of a batch.
-        var batch = data.Read(0, 32);
+        // The first 16 samples count, whatever the size of a batch.
+        var batch = data.Read(0, 16);
         var (expected, actual) = (Ort.Run(before, batch), Ort.Run(model, batch));
         Assert.Equal(Math.Sqrt(expected.Zip(actual, (a, b) => Math.Pow(a - b, 2)).Sum() / expected.Sum(a => Math.Pow(a, 2))), change.Error!.Value, 5);
     }
