@@ -37,31 +37,15 @@ public sealed class DynamicQuantization : ITechnique
             return changes;
         var reference = context.Calibration is null ? null : model.Clone();
         var parts = Quantize(model, layers, context);
-        foreach (var part in parts)
-            plan.Inherit(part.Layer.Node, part.Node);
-        var after = LayerCatalog.List(model.Graph, context.MeasureShapes(model)).ToDictionary(layer => layer.Node);
-        // What a body computes is no output of a model; there the weight tells.
-        var errors = reference is null
-            ? new Dictionary<string, double>()
-            : OutputErrors.Measure(reference, model, parts.Where(part => part.Layer.Within is null).ToDictionary(part => part.Output, part => (part.Output, part.Output)), context, Kind);
-        foreach (var group in parts.GroupBy(part => plan.Of(part.Node)!.Layer.Name))
-        {
-            var (first, last) = (group.First(), group.Last());
-            changes.Add(new LayerChange(group.Key, plan.Of(first.Node)!.Layer.Op, Kind, first.Settings.ToString(),
-                LayerStates.Of([.. group.Select(part => part.Layer)]),
-                // The bias of an integer product is a constant behind it.
-                LayerStates.Of([.. group.Select(part => after[part.Node] with { Bias = part.Layer.Bias })]),
-                errors.TryGetValue(last.Output, out var error) ? error : reference is null || last.Layer.Within is not null ? last.WeightError : null));
-        }
-
+        changes.AddRange(TreatedLayer.Changes(parts, reference, model, plan, context));
         return changes;
     }
 
-    static List<Part> Quantize(Model model, List<(Layer Layer, Planned<QuantizeSettings> Asked)> layers, CompressionContext context)
+    static List<TreatedLayer> Quantize(Model model, List<(Layer Layer, Planned<QuantizeSettings> Asked)> layers, CompressionContext context)
     {
         var products = new DynamicProduct(new RunTimeQuantizers());
         var tables = layers.Exists(entry => entry.Layer.Node.Is("Gather")) ? new WeightOnlyQuantization(new QuantizationOperators(model)) : null;
-        var parts = new List<Part>();
+        var parts = new List<TreatedLayer>();
         foreach (var (layer, asked) in layers)
         {
             context.Report("quantize", (double)parts.Count / layers.Count);
@@ -70,7 +54,7 @@ public sealed class DynamicQuantization : ITechnique
             if (node.Is("LSTM"))
                 model.ImportOpset(Node.RuntimeDomain, 1);
             var (part, error) = node.Is("Gather") ? (node, tables!.Apply(graph, node, settings)) : node.Is("LSTM") ? DynamicLstm.Apply(graph, node, settings) : products.Apply(graph, node, settings);
-            parts.Add(new Part(layer, settings, part, output, error));
+            parts.Add(new TreatedLayer(layer, settings, part, output, error));
         }
 
         model.Graph.RemoveDead();
@@ -78,12 +62,4 @@ public sealed class DynamicQuantization : ITechnique
     }
 
     static Planned<QuantizeSettings>? Asked(LayerPlan plan) => plan.Quantize is { Settings.As: QuantizationType.Dynamic } asked ? asked : null;
-
-    /// <summary>A layer that was treated.</summary>
-    /// <param name="Layer">The layer before.</param>
-    /// <param name="Settings">What was asked.</param>
-    /// <param name="Node">The node that took its place.</param>
-    /// <param name="Output">The tensor that either makes.</param>
-    /// <param name="WeightError">The relative error of its weights.</param>
-    sealed record Part(Layer Layer, QuantizeSettings Settings, Node Node, string Output, double? WeightError);
 }

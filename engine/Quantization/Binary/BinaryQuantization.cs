@@ -28,22 +28,10 @@ public sealed class BinaryQuantization : ITechnique
             return changes;
         var reference = context.Calibration is null ? null : model.Clone();
         var writer = new BinaryWriter();
-        var weightErrors = layers.ToDictionary(entry => entry.Layer.Node, entry => writer.Apply(entry.Layer.Graph, entry.Layer.Node, entry.Asked.Settings.PerChannel));
+        var parts = layers.ConvertAll(entry => new TreatedLayer(
+            entry.Layer, entry.Asked.Settings, entry.Layer.Node, entry.Layer.Node.Output(), writer.Apply(entry.Layer.Graph, entry.Layer.Node, entry.Asked.Settings.PerChannel)));
         model.Graph.RemoveDead();
-        var after = LayerCatalog.List(model.Graph, context.MeasureShapes(model)).ToDictionary(layer => layer.Node);
-        // What a body computes is no output of a model; there the weight tells.
-        var errors = reference is null
-            ? new Dictionary<Node, double>()
-            : OutputErrors.Measure(reference, model, layers.Where(entry => entry.Layer.Within is null)
-                .ToDictionary(entry => entry.Layer.Node, entry => (entry.Layer.Node.Output(), entry.Layer.Node.Output())), context, Kind);
-        foreach (var group in layers.GroupBy(entry => plan.Of(entry.Layer.Node)!.Layer.Name))
-        {
-            var (first, last) = (group.First(), group.Last());
-            changes.Add(new LayerChange(group.Key, plan.Of(first.Layer.Node)!.Layer.Op, Kind, first.Asked.Settings.ToString(),
-                LayerStates.Of([.. group.Select(entry => entry.Layer)]), LayerStates.Of([.. group.Select(entry => after[entry.Layer.Node])]),
-                errors.TryGetValue(last.Layer.Node, out var error) ? error : reference is null || last.Layer.Within is not null ? weightErrors[last.Layer.Node] : null));
-        }
-
+        changes.AddRange(TreatedLayer.Changes(parts, reference, model, plan, context));
         return changes;
     }
 

@@ -50,22 +50,9 @@ public sealed class BlockQuantization : ITechnique
         var reference = context.Calibration is null ? null : model.Clone();
         var weights = Round(model, layers, context);
         var writer = new BlockWriter(model);
-        var parts = layers.Select(entry => (entry.Layer, entry.Settings, Output: entry.Layer.Node.Output(), Node: writer.Write(entry.Layer.Node, weights[entry.Layer.Node], entry.Settings))).ToList();
+        var parts = layers.ConvertAll(entry => new TreatedLayer(entry.Layer, entry.Settings, writer.Write(entry.Layer.Node, weights[entry.Layer.Node], entry.Settings), entry.Layer.Node.Output(), weights[entry.Layer.Node].RelativeError));
         model.Graph.RemoveDead();
-        foreach (var part in parts.Where(part => part.Node != part.Layer.Node))
-            plan.Inherit(part.Layer.Node, part.Node);
-        var after = LayerCatalog.List(model.Graph, context.MeasureShapes(model)).ToDictionary(layer => layer.Node);
-        var errors = reference is null
-            ? new Dictionary<string, double>()
-            : OutputErrors.Measure(reference, model, parts.ToDictionary(part => part.Output, part => (part.Output, part.Output)), context, Kind);
-        foreach (var group in parts.GroupBy(part => plan.Of(part.Node)!.Layer.Name))
-        {
-            var (first, last) = (group.First(), group.Last());
-            changes.Add(new LayerChange(group.Key, plan.Of(first.Node)!.Layer.Op, Kind, first.Settings.ToString(),
-                LayerStates.Of([.. group.Select(part => part.Layer)]), LayerStates.Of([.. group.Select(part => after[part.Node])]),
-                errors.TryGetValue(last.Output, out var error) ? error : reference is null ? weights[last.Layer.Node].RelativeError : null));
-        }
-
+        changes.AddRange(TreatedLayer.Changes(parts, reference, model, plan, context));
         return changes;
     }
 
