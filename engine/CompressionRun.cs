@@ -182,7 +182,7 @@ sealed class CompressionRun(
         }
 
         findings.Latency = MeasureLatency(candidate);
-        if (findings.Changes.Exists(change => change is { Kind: "quantize", Skipped: null }) && pending.TemporaryFiles.Count == 1)
+        if (findings.Changes.Exists(change => change is { Kind: "quantize", Skipped: null }) && pending.Bytes <= MostBytesRunUnasked)
             findings.Int8 = OptimizedGraph.Look(pending.TemporaryPath, request.Threads);
         var ratios = findings.Ratios;
         foreach (var judgement in policy!.Gates.Select(gate => GateJudge.Judge(gate, findings.Comparison, ratios, request.Gates)))

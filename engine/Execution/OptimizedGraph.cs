@@ -15,7 +15,7 @@ static class OptimizedGraph
     static readonly HashSet<string> Float = ["Conv", "FusedConv", "NhwcFusedConv", "ConvTranspose", "Gemm", "FusedGemm", "MatMul", "FusedMatMul", "LSTM", "MatMulNBits"];
 
     /// <summary>Has the runtime optimize a model for this machine, as on opening it in an app, and looks at what it would run.</summary>
-    /// <param name="path">A model without external data.</param>
+    /// <param name="path">A model; one with external data is written once more with its data inside.</param>
     /// <param name="threads">Threads within an operator; 0 leaves the number to the runtime.</param>
     /// <exception cref="CompressException">CMP2003: the runtime does not accept the model. CMP6001: the folder for temporary files has no room.</exception>
     public static IntegerExecution Look(string path, int threads)

@@ -80,6 +80,20 @@ public class RandomGraphTests
         Assert.Equal((2, 0, 2, 0, 6), (after.IntegerLayers, after.FloatLayers, after.Crossings, after.LonePairs, after.CrossingsWritten));
     }
 
+    [Fact]
+    public void A_model_with_external_data_is_looked_at_too()
+    {
+        var builder = new GraphBuilder(seed: 3).Input("x", -1, 4, 8, 8).Conv("x", "a", 4, 8).Relu("a", "r").Conv("r", "b", 8, 8).Relu("b", "y").Output("y");
+        var model = builder.Build();
+        Quantize(model, new ArrayDataSet("x", builder.Normal(6 * 4 * 64), [4, 8, 8]), new QuantizeSettings(RepairAbove: null));
+        using var folder = new TemporaryFolder();
+        ExternalModel.Write(model, folder.File("int8.onnx"));
+
+        var found = OptimizedGraph.Look(folder.File("int8.onnx"), 1);
+
+        Assert.Equal((2, 0, 2, 0, 6), (found.IntegerLayers, found.FloatLayers, found.Crossings, found.LonePairs, found.CrossingsWritten));
+    }
+
     static void Quantize(Model model, ArrayDataSet data, QuantizeSettings settings)
     {
         var planned = new Planned<QuantizeSettings>(settings, new SourcePosition("p"), false);
