@@ -33,19 +33,29 @@ public sealed class BatchLoop(int threads)
     {
         var reading = new Lock();
         var begun = 0;
+        Each(batches.Count, i =>
+        {
+            IReadOnlyDictionary<string, DataTensor> batch;
+            lock (reading)
+            {
+                report((double)begun++ / batches.Count);
+                batch = data.Read(batches[i].Start, batches[i].Count);
+            }
+
+            use(i, batch);
+        }, cancellation);
+    }
+
+    /// <summary>Does pieces of work that run models, in no particular order and several at once.</summary>
+    /// <param name="count">How many pieces.</param>
+    /// <param name="work">Told the number of the piece.</param>
+    /// <param name="cancellation">Stops between pieces.</param>
+    /// <exception cref="OperationCanceledException">The loop was stopped.</exception>
+    public void Each(int count, Action<int> work, CancellationToken cancellation)
+    {
         try
         {
-            Parallel.For(0, batches.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, i =>
-            {
-                IReadOnlyDictionary<string, DataTensor> batch;
-                lock (reading)
-                {
-                    report((double)begun++ / batches.Count);
-                    batch = data.Read(batches[i].Start, batches[i].Count);
-                }
-
-                use(i, batch);
-            });
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, work);
         }
         catch (AggregateException exception)
         {

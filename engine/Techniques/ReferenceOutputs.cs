@@ -50,10 +50,11 @@ public sealed class ReferenceOutputs
     /// <param name="candidate">A model with the same outputs.</param>
     /// <param name="samples">At most so many samples.</param>
     /// <param name="optimize">Whether the runtime optimizes the candidate as for an app; without, the session is ready sooner.</param>
-    public double ErrorOf(Model candidate, int samples = int.MaxValue, bool optimize = true)
+    /// <param name="threads">Threads within an operator; null for the run's.</param>
+    public double ErrorOf(Model candidate, int samples = int.MaxValue, bool optimize = true, int? threads = null)
     {
         var sums = new Dictionary<string, SquaredError>();
-        using var session = Session.Open(candidate, optimize ? new SessionSettings(context.Threads) : SessionSettings.Once(context.Threads));
+        using var session = Session.Open(candidate, optimize ? new SessionSettings(threads ?? context.Threads) : SessionSettings.Once(threads ?? context.Threads));
         foreach (var (sample, outputs) in pairs.Take(samples))
         {
             context.Cancellation.ThrowIfCancellationRequested();

@@ -1,4 +1,6 @@
+using Compress.Execution;
 using Compress.Layers;
+using Compress.Models;
 using Compress.Techniques;
 
 namespace Compress.Quantization.Repair;
@@ -24,6 +26,10 @@ sealed class FloatFallback(QuantizedForms forms, CompressionContext context, str
 
     readonly ReferenceOutputs reference = ReferenceOutputs.Of(forms.Float, context, Samples);
     readonly Dictionary<string, Damage> damages = [];
+    readonly BatchLoop loop = new(context.Threads);
+
+    /// <summary>Cloning a model brings its message up to date.</summary>
+    readonly Lock building = new();
 
     /// <summary>What a layer does to the model's outputs when it alone is quantized: the relative error.</summary>
     /// <param name="WithActivations">With weights and activations in integers.</param>
@@ -94,18 +100,28 @@ sealed class FloatFallback(QuantizedForms forms, CompressionContext context, str
     {
         forms.MeasureAlone(asked.Where(entry => entry.Value == LayerPrecision.Integer).Select(entry => entry.Key));
         var negligible = goal / (2 * Math.Sqrt(Math.Max(1, asked.Count)));
-        foreach (var (layer, precision) in asked)
+        var order = asked.ToList();
+        var found = new Damage[order.Count];
+        var done = 0;
+        loop.Each(order.Count, i =>
         {
-            context.Report(step, (double)damages.Count / asked.Count);
+            var (layer, precision) = order[i];
             var withActivations = precision == LayerPrecision.Integer ? Alone(layer, precision) : 0;
             var mayMatter = precision == LayerPrecision.IntegerWeights || withActivations > negligible;
-            damages.Add(layer, new Damage(withActivations, mayMatter ? Alone(layer, LayerPrecision.IntegerWeights) : 0));
-        }
+            found[i] = new Damage(withActivations, mayMatter ? Alone(layer, LayerPrecision.IntegerWeights) : 0);
+            lock (building)
+                context.Report(step, (double)++done / order.Count);
+        }, context.Cancellation);
+        foreach (var (entry, damage) in order.Zip(found))
+            damages.Add(entry.Key, damage);
     }
 
     double Alone(string layer, LayerPrecision precision)
     {
-        using var candidate = forms.Build(new Dictionary<string, LayerPrecision> { [layer] = precision });
-        return reference.ErrorOf(candidate, SamplesAlone, optimize: false);
+        Model candidate;
+        lock (building)
+            candidate = forms.Build(new Dictionary<string, LayerPrecision> { [layer] = precision });
+        using (candidate)
+            return reference.ErrorOf(candidate, SamplesAlone, optimize: false, loop.ThreadsWithin);
     }
 }
