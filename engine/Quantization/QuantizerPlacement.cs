@@ -156,7 +156,7 @@ public sealed class QuantizerPlacement
 
     bool ComesFromInt8(string tensor, HashSet<Node> candidates)
     {
-        if (graph.Consumers(tensor).Any(consumer => layers.Contains(consumer) && consumer.Input(0) == tensor))
+        if (IsReadByLayer(tensor))
             return true;
         if (graph.Producer(tensor) is not { } producer)
             return false;
@@ -167,6 +167,10 @@ public sealed class QuantizerPlacement
         return producer.Inputs.Count > 0 && graph.Producer(producer.Input(0)) is { } before && (layers.Contains(before) || candidates.Contains(before))
             && FoldedActivation(before) == producer;
     }
+
+    /// <summary>Whether an int8 layer reads a tensor, moved or not: it gets a quantizer for that alone.</summary>
+    bool IsReadByLayer(string tensor) => graph.Consumers(tensor).Any(consumer =>
+        consumer.Input(0) == tensor && (layers.Contains(consumer) || (MovesData(consumer) && IsReadByLayer(consumer.Output()))));
 
     bool GoesToInt8(string tensor, HashSet<Node> candidates) => graph.Consumers(tensor).Any(consumer =>
         layers.Contains(consumer) || candidates.Contains(consumer) || (MovesData(consumer) && GoesToInt8(consumer.Output(), candidates)));

@@ -60,6 +60,20 @@ public class BlockQuantizationTests
 
     [Theory]
     [MemberData(nameof(Forms))]
+    public void With_data_the_error_of_a_table_is_that_of_its_rows(BlockForm form, bool isSymmetric)
+    {
+        var model = new GraphBuilder(opset: 21, irVersion: 10).InputOf(DataType.Int64, "ids", 2, 3).Random("table", 0.1f, 50, 48).Node("Gather", ["table", "ids"], "y").Output("y").Build();
+        var batch = new Dictionary<string, DataTensor> { ["ids"] = new(DataType.Int64, [2, 3], new long[] { 0, 49, 7, 7, 1, 30 }) };
+        var original = model.Clone();
+
+        var change = Quantize(model, new QuantizeSettings(As: QuantizationType.Int4, Block: 16, Form: form, Symmetric: isSymmetric), batch, new RepeatedSample(batch)).Single();
+
+        var (expected, found) = (Ort.Run(original, batch), Ort.Run(model, batch));
+        Assert.Equal(Math.Sqrt(Squared(expected, found) / expected.Sum(value => (double)value * value)), change.Error!.Value, 1e-6);
+    }
+
+    [Theory]
+    [MemberData(nameof(Forms))]
     public void Packed_weights_are_seen_as_what_they_stand_for(BlockForm form, bool isSymmetric)
     {
         var model = Dense();

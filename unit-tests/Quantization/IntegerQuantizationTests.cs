@@ -104,6 +104,19 @@ public class IntegerQuantizationTests
     }
 
     [Fact]
+    public void A_tensor_that_a_layer_reads_behind_a_movement_is_in_int8_for_a_concat_too()
+    {
+        var model = new GraphBuilder().Input("x", -1, 3, 8, 8).Node("MaxPool", ["x"], "p", node => node.With("kernel_shape", 3, 3).With("pads", 1, 1, 1, 1)).Conv("p", "a", 3, 4)
+            .Node("Concat", ["a", "x"], "c", node => node.With("axis", 1)).Conv("c", "y", 7, 4).Output("y").Build();
+
+        Quantize(model);
+
+        var scales = model.Graph.Nodes.Where(node => node.Is("QuantizeLinear")).ToDictionary(node => node.Input(0), node => node.Input(1));
+        Assert.Single(new[] { scales["x"], scales["a"], scales["c"] }.Distinct());
+        Assert.Contains("QLinearConcat", KernelsOf(model));
+    }
+
+    [Fact]
     public void Bias_scales_are_the_product_of_input_and_weight_scales()
     {
         var model = new GraphBuilder().Input("x", -1, 3, 8, 8).Conv("x", "y", 3, 4).Output("y").Build();

@@ -50,7 +50,10 @@ public sealed class BlockQuantization : ITechnique
         var reference = context.Calibration is null ? null : model.Clone();
         var weights = Round(model, layers, context);
         var writer = new BlockWriter(model);
-        var parts = layers.ConvertAll(entry => new TreatedLayer(entry.Layer, entry.Settings, writer.Write(entry.Layer.Node, weights[entry.Layer.Node], entry.Settings), entry.Layer.Node.Output(), weights[entry.Layer.Node].RelativeError));
+        // A table's own node gets another output.
+        var outputs = layers.ConvertAll(entry => entry.Layer.Node.Output());
+        var parts = layers.Zip(outputs, (entry, output) => new TreatedLayer(
+            entry.Layer, entry.Settings, writer.Write(entry.Layer.Node, weights[entry.Layer.Node], entry.Settings), output, weights[entry.Layer.Node].RelativeError)).ToList();
         model.Graph.RemoveDead();
         changes.AddRange(TreatedLayer.Changes(parts, reference, model, plan, context));
         return changes;
